@@ -1,0 +1,103 @@
+"""What a worker has to do next for a buy. Pure: looks at the folded state and nothing else."""
+
+from dataclasses import dataclass
+
+from buyqueue.buy.state import (
+    Completed,
+    Preparing,
+    Quoted,
+    Signed,
+    State,
+    Stopping,
+)
+from buyqueue.errors import Code
+
+
+@dataclass(frozen=True, slots=True)
+class AdvancePhase:
+    """Announce a phase that needs no work before it."""
+
+    phase: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareWallet:
+    """Check the wallet, its balance and the token; then phase 3 begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteBuy:
+    """Find the venue and its offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignBuy:
+    """Build, guard and sign the transaction of the accepted offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendBuy:
+    """Hand the recorded bytes to every node."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmBuy:
+    """Wait for what the chain says of the recorded signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinalizeBuy:
+    """Wait until the landed transaction is finalized."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopBuy:
+    """Record that the buy is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Record the failure that used up the last attempt."""
+
+    code: Code
+    error: str
+
+
+Step = (
+    AdvancePhase
+    | PrepareWallet
+    | QuoteBuy
+    | SignBuy
+    | SendBuy
+    | ConfirmBuy
+    | FinalizeBuy
+    | StopBuy
+    | GiveUp
+)
+
+
+def next_step(state: State, max_attempts: int) -> Step | None:
+    """Answer the one step that is due, or None when nothing is."""
+    match state:
+        case Preparing(course=course) if course.attempt > max_attempts and course.failure:
+            return GiveUp(course.failure.code, course.failure.error)
+        case Preparing(course=course):
+            return _prepare(course.phase)
+        case Quoted():
+            return SignBuy()
+        case Signed(sent=False):
+            return SendBuy()
+        case Signed():
+            return ConfirmBuy()
+        case Stopping():
+            return StopBuy()
+        case Completed(finalized=False):
+            return FinalizeBuy()
+        case _:
+            return None
+
+
+def _prepare(phase: int) -> Step:
+    if phase < 2:
+        return AdvancePhase(phase + 1)
+    return PrepareWallet() if phase == 2 else QuoteBuy()

@@ -1,0 +1,140 @@
+"""The states of a buy: a tagged union, so that a field which makes no sense cannot exist.
+
+Absent ─▶ Preparing ─▶ Quoted ─▶ Signed ─▶ Completed
+             ▲ │           │      │ │ └──▶ Failed (the chain said so)
+             │ └▶ Failed ◀─┘      │ │
+             │ └▶ Stopping ◀──────┘ │ (a pending cancel, once the attempt is proven dead)
+             │        └▶ Stopped    │
+             └──────────────────────┘ proven dead: the next attempt
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from buyqueue.errors import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for; never changes."""
+
+    job_id: UUID
+    user_id: str
+    mint: str
+    lamports: int
+    slippage_bps: int
+    priority_fee_lamports: int
+    platform: str
+    wallet: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the attempt before this one ended, and when the next may begin."""
+
+    code: Code
+    error: str
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The accepted offer of the current attempt."""
+
+    event_id: UUID
+    platform: str
+    expected_out: int
+    minimum_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is true of a buy in every state."""
+
+    order: Order
+    phase: int = 0
+    """The highest phase reached; 0 while it waits in the queue."""
+    attempt: int = 1
+    """The attempt under way; grows only by a failure before signing or a proof of expiry."""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing is known of this buy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Nothing of the current attempt is quoted or signed."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """There is an offer for the current attempt; nothing is signed."""
+
+    course: Course
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The log holds the one transaction of this attempt: it may land from now on."""
+
+    course: Course
+    quote: Quote
+    signature: str
+    transaction: str
+    last_valid_block_height: int
+    sent: bool = False
+    cancel_pending: bool = False
+    undecided: bool = False
+    """Past its last valid height without a word from the chain: the outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Cancelled in time; only the record of it is missing."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Terminal: bought."""
+
+    course: Course
+    signature: str
+    slot: int
+    platform: str
+    lamports_spent: int
+    tokens_received: int
+    finalized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Terminal: not bought."""
+
+    course: Course
+    code: Code
+    error: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Terminal: cancelled."""
+
+    course: Course
+
+
+Unsigned = Preparing | Quoted
+Open = Preparing | Quoted | Signed | Stopping
+Terminal = Completed | Failed | Stopped
+Known = Open | Terminal
+State = Absent | Known

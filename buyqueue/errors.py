@@ -1,0 +1,89 @@
+"""What can go wrong, in four families.
+
+    BuyQueueError
+    ├── Retryable          try again later: nothing was decided
+    │   └── Unavailable    another party did not answer, or said that it cannot now
+    ├── Refused            the chain or a venue said no; trying again would not help
+    ├── InvalidMessage     a record of the log that cannot be read: goes to the dead letters
+    └── InvalidInput       what a caller sent is not acceptable: names the field
+
+Anything else that is raised is a bug. Codes are part of the public contract.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a request was refused or a buy failed, for programs; the text beside it is for people."""
+
+    INVALID_REQUEST = "invalid_request"
+    INVALID_TOKEN_ADDRESS = "invalid_token_address"  # noqa: S105 - a mint, not a credential
+    INVALID_AMOUNT = "invalid_amount"
+    INVALID_SLIPPAGE = "invalid_slippage"
+    INVALID_PRIORITY_FEE = "invalid_priority_fee"
+    INVALID_WALLET_KEY = "invalid_wallet_key"
+    INVALID_PLATFORM = "invalid_platform"
+    INVALID_USER_ID = "invalid_user_id"
+    INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    BODY_TOO_LARGE = "body_too_large"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    JOB_NOT_FOUND = "job_not_found"
+    TOO_LATE = "too_late"
+    ALREADY_FINISHED = "already_finished"
+    LOG_UNAVAILABLE = "log_unavailable"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    RPC_UNAVAILABLE = "rpc_unavailable"
+    INTERNAL_ERROR = "internal_error"
+
+    INSUFFICIENT_BALANCE = "insufficient_balance"
+    TRANSACTION_FAILED = "transaction_failed"
+    SLIPPAGE_EXCEEDED = "slippage_exceeded"
+    TRANSACTION_EXPIRED = "transaction_expired"
+    TRANSACTION_UNSAFE = "transaction_unsafe"
+    NO_ROUTE = "no_route"
+    PLATFORM_UNAVAILABLE = "platform_unavailable"
+    KEY_UNAVAILABLE = "key_unavailable"
+
+
+class BuyQueueError(Exception):
+    """The root of every error that is not a bug."""
+
+    def __init__(self, code: Code, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Retryable(BuyQueueError):
+    """Nothing was decided; the same call may succeed later."""
+
+    def __init__(self, code: Code, text: str, *, after_ms: int | None = None) -> None:
+        super().__init__(code, text)
+        self.after_ms = after_ms
+        """How long the other party asked us to wait, if it did."""
+
+
+class Unavailable(Retryable):
+    """Another party did not answer, or said that it cannot now."""
+
+
+class Refused(BuyQueueError):
+    """The chain or a venue said no; trying again would not help."""
+
+
+class InvalidMessage(BuyQueueError):
+    """A record of the log that cannot be read."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Code.INTERNAL_ERROR, text)
+
+
+class InvalidInput(BuyQueueError):
+    """What a caller sent is not acceptable."""
+
+    def __init__(self, code: Code, text: str, *, field: str | None = None) -> None:
+        super().__init__(code, text)
+        self.field = field

@@ -1,0 +1,191 @@
+"""The events of a buy.
+
+These classes ARE the wire format of the topic `buys`: each has a schema snapshot under test.
+Amounts are integers: lamports for SOL, base units for tokens, bps for rates, ms for durations.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from buyqueue.errors import Code
+from buyqueue.events.envelope import (
+    U64,
+    Address,
+    Attempt,
+    Bps,
+    Envelope,
+    Frozen,
+    Moment,
+    Signature,
+    Text,
+)
+
+Phase = Annotated[int, Field(ge=1, le=4, strict=True)]
+
+
+class BuyRequested(Envelope):
+    """The order. Never carries a key."""
+
+    type: Literal["BuyRequested"] = "BuyRequested"
+    user_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    mint: Address
+    lamports: U64
+    slippage_bps: Bps
+    priority_fee_lamports: U64
+    platform: str
+    wallet: Address
+    custody: Literal["service"] = "service"
+    """Who signs: `service` opens the sealed key."""
+
+
+class BuyCancelled(Envelope):
+    """Somebody with the right to it asked to stop. Whether it stops, the log decides."""
+
+    type: Literal["BuyCancelled"] = "BuyCancelled"
+    requested_by: str
+    reason: Text = ""
+
+
+class PhaseAdvanced(Envelope):
+    """The buy reached this phase of the four."""
+
+    type: Literal["PhaseAdvanced"] = "PhaseAdvanced"
+    phase: Phase
+    title: str
+    percent: Annotated[int, Field(ge=0, le=100, strict=True)]
+    description: str
+    operation: Text = ""
+    """What is being done, in a few words."""
+
+
+class Fees(Frozen):
+    """What a buy costs beside its price, in lamports; zero where there is none."""
+
+    network: U64 = 0
+    priority: U64 = 0
+    rent: U64 = 0
+    tip: U64 = 0
+    venue_bps: Bps = 0
+
+
+class BuyQuoted(Envelope):
+    """A venue's offer for this attempt, and why this venue."""
+
+    type: Literal["BuyQuoted"] = "BuyQuoted"
+    attempt: Attempt
+    platform: str
+    reason: Text
+    lamports_in: U64
+    expected_out: U64
+    minimum_out: U64
+    fees: Fees = Fees()
+    price_impact_bps: int | None = None
+    """Price moved against the buyer by this buy; null where the venue does not say."""
+    request_id: str = ""
+    """The venue's own name for the quote, for its support."""
+
+
+class BuySigned(Envelope):
+    """The intent to send exactly these bytes. Accepted once an attempt: the first one wins."""
+
+    type: Literal["BuySigned"] = "BuySigned"
+    attempt: Attempt
+    signature: Signature
+    transaction: str
+    """The whole signed transaction, base64. Public as soon as it is sent; holds no key."""
+    last_valid_block_height: U64
+
+
+class BuySent(Envelope):
+    """These bytes were handed to these RPC nodes, at least once."""
+
+    type: Literal["BuySent"] = "BuySent"
+    attempt: Attempt
+    signature: Signature
+    nodes: tuple[str, ...]
+
+
+class BuyUndecided(Envelope):
+    """Past its last valid height, yet neither landed nor proven dead: the outcome is unknown."""
+
+    type: Literal["BuyUndecided"] = "BuyUndecided"
+    attempt: Attempt
+    signature: Signature
+
+
+class ExpiryProof(Frozen):
+    """One node's word that a signature is absent and can no longer land."""
+
+    node: str
+    finalized_block_height: U64
+    finalized_slot: U64
+    searched_at_slot: U64
+    """`context.slot` of the answer in which the signature was absent; >= `finalized_slot`."""
+
+
+class BuyExpired(Envelope):
+    """This attempt can no longer land: one proof of every configured node."""
+
+    type: Literal["BuyExpired"] = "BuyExpired"
+    attempt: Attempt
+    signature: Signature
+    last_valid_block_height: U64
+    proofs: Annotated[tuple[ExpiryProof, ...], Field(min_length=1)]
+
+
+class AttemptFailed(Envelope):
+    """An attempt ended before it was signed; the next may begin at `retry_at`."""
+
+    type: Literal["AttemptFailed"] = "AttemptFailed"
+    attempt: Attempt
+    code: Code
+    error: Text
+    retry_at: Moment
+
+
+class BuyCompleted(Envelope):
+    """Terminal: the transaction landed and is confirmed."""
+
+    type: Literal["BuyCompleted"] = "BuyCompleted"
+    attempt: Attempt
+    signature: Signature
+    slot: U64
+    platform: str
+    lamports_spent: U64
+    """What left the wallet: price, fees and rent, by the transaction's own metadata."""
+    tokens_received: U64
+    token_decimals: Annotated[int, Field(ge=0, le=255)]
+    fees: Fees = Fees()
+    duration_ms: U64
+
+
+class BuyFailed(Envelope):
+    """Terminal: nothing was bought, and nothing of this buy can land any more."""
+
+    type: Literal["BuyFailed"] = "BuyFailed"
+    attempt: Attempt
+    code: Code
+    error: Text
+    detail: Text = ""
+    signature: Signature | None = None
+    """Set if the transaction landed and the chain itself failed it."""
+    slot: U64 | None = None
+    lamports_spent: U64 = 0
+    duration_ms: U64
+
+
+class BuyStopped(Envelope):
+    """Terminal: cancelled before any signature, or after the last one was proven dead."""
+
+    type: Literal["BuyStopped"] = "BuyStopped"
+    attempt: Attempt
+    duration_ms: U64
+
+
+class BuyFinalized(Envelope):
+    """The landed transaction is finalized: no fork can take it back."""
+
+    type: Literal["BuyFinalized"] = "BuyFinalized"
+    signature: Signature
+    slot: U64

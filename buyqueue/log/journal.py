@@ -1,0 +1,85 @@
+"""Appending to the log."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from buyqueue.errors import Code, Unavailable
+from buyqueue.events.codec import Event, encode
+from buyqueue.log.topic import BUYS, DEAD_LETTERS, key_of, partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where an event stands."""
+
+    partition: int
+    offset: int
+
+
+class Journal:
+    """One idempotent producer with `acks=all`: what it has answered is in the log, once.
+
+    NB: when it raises, the event may be in the log all the same. Only reading the log tells.
+    """
+
+    def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_ms: int) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap_servers,
+            client_id=client_id,
+            acks="all",
+            enable_idempotence=True,
+            request_timeout_ms=timeout_ms,
+            compression_type=None,
+        )
+        self._partitions = 0
+
+    async def start(self) -> None:
+        """Connect. Raises Unavailable if no broker answers."""
+        try:
+            await self._producer.start()
+            self._partitions = len(await self._producer.partitions_for(BUYS))
+        except (KafkaError, OSError) as error:
+            await self._producer.stop()
+            raise Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error}") from error
+
+    async def stop(self) -> None:
+        """Send what is pending, and disconnect."""
+        await self._producer.stop()
+
+    async def append(self, event: Event) -> Cursor:
+        """Append an event to its buy's partition and answer its place once it is durable.
+
+        Raises Unavailable(LOG_UNAVAILABLE) if Kafka did not acknowledge: the outcome is unknown.
+        """
+        partition = partition_of(event.job_id, self._partitions)
+        # Shielded: cancelling the caller would cancel the producer's own delivery future.
+        return await asyncio.shield(
+            self._send(BUYS, partition, key_of(event.job_id), encode(event), [])
+        )
+
+    async def bury(
+        self, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> Cursor:
+        """Append an unreadable record to the dead letters, with where it came from."""
+        return await asyncio.shield(self._send(DEAD_LETTERS, None, key, value, headers))
+
+    async def _send(
+        self,
+        topic: str,
+        partition: int | None,
+        key: bytes | None,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]],
+    ) -> Cursor:
+        try:
+            done = await self._producer.send_and_wait(
+                topic, value=value, key=key, partition=partition, headers=headers
+            )
+        except KafkaError as error:
+            raise Unavailable(
+                Code.LOG_UNAVAILABLE, f"Kafka did not acknowledge: {error!r}"
+            ) from error
+        return Cursor(done.partition, done.offset)

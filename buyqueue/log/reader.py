@@ -1,0 +1,56 @@
+"""Reading the log without a consumer group."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from buyqueue.log.record import Poison, Recorded, read_record
+from buyqueue.log.topic import BUYS
+
+
+class LogReader:
+    """Reads chosen partitions from chosen offsets, up to the high watermark and no further."""
+
+    def __init__(self, bootstrap_servers: str, *, client_id: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            client_id=client_id,
+            enable_auto_commit=False,
+            # NB: with the default, `latest`, a pending reset beats `seek` and reads nothing.
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=100,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._consumer.stop()
+
+    async def partitions(self) -> list[int]:
+        """Answer the topic's partitions."""
+        await self._consumer.topics()
+        return sorted(self._consumer.partitions_for_topic(BUYS) or ())
+
+    async def ends(self, partitions: list[int]) -> dict[int, int]:
+        """Answer each partition's end: the offset that its next record will get."""
+        found = await self._consumer.end_offsets([TopicPartition(BUYS, p) for p in partitions])
+        return {tp.partition: offset for tp, offset in found.items()}
+
+    def start_at(self, offsets: Mapping[int, int]) -> None:
+        """Read these partitions from these offsets."""
+        places = {TopicPartition(BUYS, p): offset for p, offset in offsets.items()}
+        self._consumer.assign(list(places))
+        for place, offset in places.items():
+            self._consumer.seek(place, offset)
+
+    async def read(self, timeout_ms: int = 1_000) -> list[Recorded | Poison]:
+        """Answer what has come, in order within each partition; empty after the timeout."""
+        batches = await self._consumer.getmany(timeout_ms=timeout_ms)
+        return [
+            read_record(place.partition, record.offset, record.key, record.value)
+            for place, records in batches.items()
+            for record in records
+        ]

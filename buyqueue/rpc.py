@@ -1,0 +1,70 @@
+"""A thin JSON-RPC 2.0 client for one Solana node.
+
+Used instead of a library's own because those answer an unknown error code as if it were the
+result, or abort the process on an error without `data` (both measured).
+"""
+
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from buyqueue.errors import BuyQueueError, Code, Unavailable
+
+
+class RpcError(BuyQueueError):
+    """The node answered with a JSON-RPC error. Never an outcome of a transaction."""
+
+    def __init__(self, method: str, number: int, message: str, data: Any) -> None:
+        super().__init__(Code.RPC_UNAVAILABLE, f"{method}: {message} ({number})")
+        self.number = number
+        self.message = message
+        self.data = data
+
+
+class RpcNode:
+    """One node. Never retries by itself: who calls knows whether a repeat is safe."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, timeout_ms: int) -> None:
+        self._session = session
+        self._url = url
+        self._timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000)
+        self._ids = count(1)
+        host = urlsplit(url)
+        self.name = f"{host.hostname}:{host.port}" if host.port else str(host.hostname)
+        """Host and port only: an RPC URL often carries an API key."""
+
+    async def call(self, method: str, *params: Any) -> Any:
+        """Call a method and answer its `result`.
+
+        Raises RpcError for a JSON-RPC error, Unavailable for anything that is no answer: a
+        refused or reset connection, a timeout, an HTTP status other than 200, broken JSON.
+        """
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        try:
+            async with self._session.post(self._url, json=body, timeout=self._timeout) as answer:
+                if answer.status != 200:
+                    raise Unavailable(
+                        Code.RPC_UNAVAILABLE,
+                        f"{self.name} answered {method} with HTTP {answer.status}",
+                        after_ms=_retry_after_ms(answer),
+                    )
+                reply = await answer.json(content_type=None)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            kind = type(error).__name__
+            raise Unavailable(
+                Code.RPC_UNAVAILABLE, f"{self.name} did not answer {method}: {kind}"
+            ) from None
+        if not isinstance(reply, dict) or ("result" not in reply and "error" not in reply):
+            raise Unavailable(Code.RPC_UNAVAILABLE, f"{self.name}: no JSON-RPC answer to {method}")
+        if fault := reply.get("error"):
+            raise RpcError(
+                method, int(fault.get("code", 0)), str(fault.get("message")), fault.get("data")
+            )
+        return reply["result"]
+
+
+def _retry_after_ms(answer: aiohttp.ClientResponse) -> int | None:
+    seconds = answer.headers.get("Retry-After", "")
+    return int(seconds) * 1000 if seconds.isdigit() else None

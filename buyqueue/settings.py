@@ -1,0 +1,90 @@
+"""Every setting of every process, read from the environment (or `.env`) in one place."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from buyqueue.log.topic import TopicLayout
+
+
+class Settings(BaseSettings):
+    """Names are the environment variables, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=3001, ge=0, le=65535)
+    debug_routes: bool = False
+    """Serve `/api/cto/debug/*` and put details into error bodies."""
+    max_body_bytes: int = Field(default=64 * 1024, ge=1024)
+
+    solana_rpc_url: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = (
+        "https://api.mainnet-beta.solana.com",
+    )
+    """One or more RPC nodes, separated by commas: sends go to all, expiry needs all."""
+    rpc_timeout_ms: int = Field(default=10_000, ge=100)
+
+    jupiter_url: str = "https://api.jup.ag/swap/v2"
+    jupiter_api_key: SecretStr | None = None
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    topic_partitions: int = Field(default=64, ge=1)
+    topic_replication: int = Field(default=3, ge=1)
+    session_timeout_ms: int = Field(default=6_000, ge=6_000)
+    """How long a dead worker goes unnoticed; Kafka's own minimum is 6 s."""
+
+    database_url: SecretStr = SecretStr("postgresql+asyncpg://postgres@127.0.0.1:5432/buyq")
+
+    vault_public_key: str | None = None
+    """Base64 of 32 bytes; the api seals wallet keys to it."""
+    vault_private_key: SecretStr | None = None
+    vault_private_key_file: Path | None = None
+    """Only a worker needs one of these two."""
+
+    max_in_flight: int = Field(default=200, ge=1)
+    """Buys that one worker runs at once; the rest wait in the log, in order."""
+    max_attempts: int = Field(default=3, ge=1)
+    backoff_ms: int = Field(default=1_000, ge=1)
+    """The wait after the first failed attempt; doubled each time, with jitter."""
+    dead_letter_limit: int = Field(default=20, ge=1)
+    """So many unreadable records within a minute stop a worker: something is wrong upstream."""
+    expiry_margin_blocks: int = Field(default=5, ge=1)
+    resend_ms: int = Field(default=2_000, ge=100)
+    status_poll_ms: int = Field(default=200, ge=20)
+
+    max_lamports: int = Field(default=1_000 * 10**9, ge=1)
+    """The largest buy that is accepted."""
+    submit_timeout_ms: int = Field(default=10_000, ge=100)
+    """How long a submission waits for Kafka and Postgres before it answers 503."""
+
+    log_level: str = "INFO"
+    log_json: bool | None = None
+    """Unset: JSON unless standard error is a terminal."""
+
+    @field_validator("solana_rpc_url", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _one_private_key(self) -> Self:
+        if self.vault_private_key and self.vault_private_key_file:
+            raise ValueError("set VAULT_PRIVATE_KEY or VAULT_PRIVATE_KEY_FILE, not both")
+        return self
+
+    @property
+    def topic_layout(self) -> TopicLayout:
+        """How topics are created where they are missing."""
+        return TopicLayout(self.topic_partitions, self.topic_replication)
+
+    def read_vault_private_key(self) -> str:
+        """Answer the vault's private key. Raises ValueError if none is set."""
+        if self.vault_private_key:
+            return self.vault_private_key.get_secret_value()
+        if self.vault_private_key_file:
+            return self.vault_private_key_file.read_text().strip()
+        raise ValueError("a worker needs VAULT_PRIVATE_KEY or VAULT_PRIVATE_KEY_FILE")

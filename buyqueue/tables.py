@@ -1,0 +1,70 @@
+"""The Postgres tables that more than one process writes or reads, and the engine for them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from buyqueue.settings import Settings
+
+METADATA = MetaData()
+
+SUBMISSIONS = Table(
+    "submissions",
+    METADATA,
+    Column("job_id", Uuid, primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("fingerprint", LargeBinary, nullable=False),
+    # The order as BuyRequested carries it: an unanswered submission is appended again from here.
+    Column("order", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Null until Kafka has acknowledged BuyRequested.
+    Column("partition", Integer),
+    Column("offset", BigInteger),
+    UniqueConstraint("user_id", "idempotency_key", name="submissions_idempotency"),
+    Index("submissions_by_user", "user_id", "job_id"),
+)
+"""One row a POST that was accepted; written before the event, kept as long as the record."""
+
+VAULT = Table(
+    "vault",
+    METADATA,
+    Column("job_id", Uuid, primary_key=True),
+    Column("wallet", String(44), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+"""Sealed wallet keys. A row lives from the submission until its buy is terminal."""
+
+LOW_WATER_MARKS = Table(
+    "low_water_marks",
+    METADATA,
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+)
+"""For each partition an offset before which every buy is closed. Only ever grows."""
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """Make a process's engine. Connects on first use."""
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=settings.submit_timeout_ms / 1000,
+        connect_args={"timeout": settings.submit_timeout_ms / 1000},
+    )
