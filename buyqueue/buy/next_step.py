@@ -36,13 +36,8 @@ class SignBuy:
 
 
 @dataclass(frozen=True, slots=True)
-class SendBuy:
-    """Hand the recorded bytes to every node."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmBuy:
-    """Wait for what the chain says of the recorded signature."""
+class LandBuy:
+    """Send the recorded bytes, and again, until the chain or a proof of expiry decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +58,7 @@ class GiveUp:
     error: str
 
 
-Step = (
-    AdvancePhase
-    | PrepareWallet
-    | QuoteBuy
-    | SignBuy
-    | SendBuy
-    | ConfirmBuy
-    | FinalizeBuy
-    | StopBuy
-    | GiveUp
-)
+Step = AdvancePhase | PrepareWallet | QuoteBuy | SignBuy | LandBuy | FinalizeBuy | StopBuy | GiveUp
 
 
 def next_step(state: State, max_attempts: int) -> Step | None:
@@ -85,10 +70,8 @@ def next_step(state: State, max_attempts: int) -> Step | None:
             return _prepare(course.phase)
         case Quoted():
             return SignBuy()
-        case Signed(sent=False):
-            return SendBuy()
         case Signed():
-            return ConfirmBuy()
+            return LandBuy()
         case Stopping():
             return StopBuy()
         case Completed(finalized=False):

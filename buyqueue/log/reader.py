@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
+from buyqueue.errors import Code, Unavailable
 from buyqueue.log.record import Poison, Recorded, read_record
 from buyqueue.log.topic import BUYS
 
 
 class LogReader:
-    """Reads chosen partitions from chosen offsets, up to the high watermark and no further."""
+    """Reads chosen partitions from chosen offsets, up to the high watermark and no further.
+
+    Every method raises Unavailable(LOG_UNAVAILABLE) if Kafka does not answer.
+    """
 
     def __init__(self, bootstrap_servers: str, *, client_id: str) -> None:
         self._consumer = AIOKafkaConsumer(
@@ -23,7 +28,11 @@ class LogReader:
         )
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except (KafkaError, OSError) as error:
+            await self._consumer.stop()
+            raise _down(error) from error
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -36,7 +45,10 @@ class LogReader:
 
     async def ends(self, partitions: list[int]) -> dict[int, int]:
         """Answer each partition's end: the offset that its next record will get."""
-        found = await self._consumer.end_offsets([TopicPartition(BUYS, p) for p in partitions])
+        try:
+            found = await self._consumer.end_offsets([TopicPartition(BUYS, p) for p in partitions])
+        except KafkaError as error:
+            raise _down(error) from error
         return {tp.partition: offset for tp, offset in found.items()}
 
     def start_at(self, offsets: Mapping[int, int]) -> None:
@@ -48,9 +60,16 @@ class LogReader:
 
     async def read(self, timeout_ms: int = 1_000) -> list[Recorded | Poison]:
         """Answer what has come, in order within each partition; empty after the timeout."""
-        batches = await self._consumer.getmany(timeout_ms=timeout_ms)
+        try:
+            batches = await self._consumer.getmany(timeout_ms=timeout_ms)
+        except KafkaError as error:
+            raise _down(error) from error
         return [
             read_record(place.partition, record.offset, record.key, record.value)
             for place, records in batches.items()
             for record in records
         ]
+
+
+def _down(error: BaseException) -> Unavailable:
+    return Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error!r}")

@@ -1,0 +1,89 @@
+"""Decoding the accounts that a buy looks at. Pure.
+
+Layouts: SPL Token `state.rs` (Mint 82 bytes, Account 165 bytes); a Token-2022 account with
+extensions is longer, and byte 165 says whether it is a mint (1) or a token account (2).
+"""
+
+import base64
+import struct
+from dataclasses import dataclass
+from typing import Any, Final
+
+from solders.pubkey import Pubkey
+
+SYSTEM_PROGRAM: Final = "11111111111111111111111111111111"
+TOKEN_PROGRAM: Final = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105 - a program
+TOKEN_2022_PROGRAM: Final = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105
+TOKEN_PROGRAMS: Final = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
+ATA_PROGRAM: Final = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
+WRAPPED_SOL: Final = "So11111111111111111111111111111111111111112"
+MINT_SIZE: Final = 82
+TOKEN_ACCOUNT_SIZE: Final = 165
+_KIND_AT: Final = 165
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as an RPC node tells it."""
+
+    owner: str
+    lamports: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAccount:
+    """A token account; amounts in base units."""
+
+    mint: str
+    authority: str
+    amount: int
+    delegate: str | None
+    close_authority: str | None
+
+
+def account_of(answer: Any) -> Account | None:
+    """Read an account from a `base64` answer; None for one that does not exist."""
+    if answer is None:
+        return None
+    return Account(
+        str(answer["owner"]), int(answer["lamports"]), base64.b64decode(answer["data"][0])
+    )
+
+
+def mint_decimals(account: Account | None) -> int | None:
+    """Answer a mint's decimals, or None if the account is no initialised mint."""
+    if account is None or account.owner not in TOKEN_PROGRAMS:
+        return None
+    data = account.data
+    is_mint = len(data) == MINT_SIZE or (len(data) > _KIND_AT and data[_KIND_AT] == 1)
+    return data[44] if is_mint and data[45] == 1 else None
+
+
+def token_account_of(account: Account | None) -> TokenAccount | None:
+    """Read a token account, or answer None if it is not one."""
+    if account is None or account.owner not in TOKEN_PROGRAMS:
+        return None
+    data = account.data
+    right_kind = len(data) == TOKEN_ACCOUNT_SIZE or (len(data) > _KIND_AT and data[_KIND_AT] == 2)
+    if not right_kind or data[108] == 0:
+        return None
+    (amount,) = struct.unpack_from("<Q", data, 64)
+    return TokenAccount(
+        mint=str(Pubkey.from_bytes(data[0:32])),
+        authority=str(Pubkey.from_bytes(data[32:64])),
+        amount=amount,
+        delegate=_optional_key(data, 72),
+        close_authority=_optional_key(data, 129),
+    )
+
+
+def associated_token_account(wallet: str, mint: str, token_program: str) -> str:
+    """Derive the wallet's associated token account of a mint."""
+    seeds = [bytes(Pubkey.from_string(part)) for part in (wallet, token_program, mint)]
+    return str(Pubkey.find_program_address(seeds, ATA_PROGRAM)[0])
+
+
+def _optional_key(data: bytes, at: int) -> str | None:
+    (present,) = struct.unpack_from("<I", data, at)
+    return str(Pubkey.from_bytes(data[at + 4 : at + 36])) if present else None

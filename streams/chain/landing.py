@@ -1,0 +1,164 @@
+"""Landing a recorded transaction: send the same bytes until the chain decides.
+
+Nothing here signs. An RPC error is never an outcome, `already processed` is never a failure, and
+a signature that no node knows is only dead once `expiry` has proven it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from buyqueue.clock import Clock
+from buyqueue.errors import BuyQueueError, Unavailable
+from buyqueue.logs import get_logger
+from buyqueue.rpc import RpcError, RpcNode
+from streams.chain.expiry import Alive, Dead, examine
+from streams.chain.fill import Fill, fill_of
+from streams.chain.nodes import Nodes
+from streams.chain.statuses import StatusBoard
+
+log = get_logger(__name__)
+HEIGHT_EVERY_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A recorded transaction under way."""
+
+    signature: str
+    transaction: str
+    last_valid_block_height: int
+    wallet: str
+    mint: str
+    sent: bool
+    undecided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """These nodes took it."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """It is confirmed; `fill.error` tells whether the chain failed it."""
+
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """It is past its last valid height, and nothing is proven."""
+
+
+Outcome = Accepted | Landed | Overdue | Dead
+
+
+@dataclass(frozen=True, slots=True)
+class LandingRules:
+    """How often to send again, and how far past the last valid height a proof must lie."""
+
+    resend_ms: int
+    margin_blocks: int
+
+
+class Landing:
+    """Follows one flight at a time until there is something to record."""
+
+    def __init__(self, nodes: Nodes, board: StatusBoard, clock: Clock, rules: LandingRules) -> None:
+        self._nodes = nodes
+        self._board = board
+        self._clock = clock
+        self._rules = rules
+        self._sending: set[asyncio.Task[str | None]] = set()
+
+    async def follow(self, flight: Flight) -> Outcome:
+        """Send, and wait for the next thing worth recording. Never gives up by itself."""
+        send_at = height_at = self._clock.monotonic()
+        if flight.undecided:
+            send_at += self._rules.resend_ms / 1000
+        while True:
+            now = self._clock.monotonic()
+            if now >= send_at:
+                send_at = now + self._rules.resend_ms / 1000
+                accepted = await self._broadcast(flight)
+                if accepted and not flight.sent:
+                    return Accepted(accepted)
+            if landed := await self._landed(flight):
+                return landed
+            if now >= height_at:
+                height_at = now + HEIGHT_EVERY_S
+                outcome = await self._late(flight)
+                if outcome:
+                    return outcome
+
+    async def _broadcast(self, flight: Flight) -> tuple[str, ...]:
+        """Hand the bytes to every node, and answer as soon as one took them."""
+        tasks = {
+            asyncio.create_task(self._send(node, flight), name="send") for node in self._nodes.all
+        }
+        self._sending |= tasks
+        for task in tasks:
+            task.add_done_callback(self._sending.discard)
+        accepted: list[str] = []
+        while tasks and not accepted:
+            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            accepted += [name for task in done if (name := task.result())]
+        return tuple(sorted(accepted))
+
+    async def _send(self, node: RpcNode, flight: Flight) -> str | None:
+        options = {"encoding": "base64", "skipPreflight": True, "maxRetries": 0}
+        try:
+            await node.call("sendTransaction", flight.transaction, options)
+        except (Unavailable, RpcError) as error:
+            if "already" in error.text.lower() and "processed" in error.text.lower():
+                return node.name
+            log.info("send.unanswered", node=node.name, why=error.text)
+            return None
+        return node.name
+
+    async def _landed(self, flight: Flight) -> Landed | None:
+        status = await self._board.status(flight.signature)
+        if status is None or not status.confirmed:
+            return None
+        return await self._fill(flight)
+
+    async def _fill(self, flight: Flight) -> Landed | None:
+        """Read what it did; None while no node can tell yet."""
+        options = {
+            "encoding": "json",
+            "commitment": "confirmed",
+            "maxSupportedTransactionVersion": 0,
+        }
+        for node in self._nodes.all:
+            try:
+                answer: Any = await node.call("getTransaction", flight.signature, options)
+            except BuyQueueError as error:
+                log.info("fill.unanswered", node=node.name, why=error.text)
+                continue
+            if answer:
+                return Landed(fill_of(answer, flight.wallet, flight.mint))
+        return None
+
+    async def _late(self, flight: Flight) -> Outcome | None:
+        try:
+            height = max(await self._nodes.heights("confirmed"))
+        except BuyQueueError as error:
+            log.warning("height.unanswered", why=error.text)
+            return None
+        if height <= flight.last_valid_block_height + 1 + self._rules.margin_blocks:
+            return None
+        verdict = await examine(
+            self._nodes,
+            flight.signature,
+            flight.last_valid_block_height,
+            self._rules.margin_blocks,
+        )
+        match verdict:
+            case Dead():
+                return verdict
+            case Alive(status=status) if status.confirmed:
+                return await self._fill(flight)
+        return None if flight.undecided else Overdue()

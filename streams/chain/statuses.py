@@ -1,0 +1,95 @@
+"""Asking for many signatures' statuses in few calls."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from buyqueue.clock import Clock
+from buyqueue.errors import BuyQueueError
+from streams.chain.nodes import Nodes
+
+BATCH: Final = 256
+"""The most signatures that `getSignatureStatuses` takes."""
+_RANK: Final = {"processed": 0, "confirmed": 1, "finalized": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a node says of a signature. `error` is the chain's own, of a landed transaction."""
+
+    slot: int
+    commitment: str
+    error: Any
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it is at least confirmed."""
+        return _RANK[self.commitment] >= _RANK["confirmed"]
+
+    @property
+    def finalized(self) -> bool:
+        """Whether no fork can take it back."""
+        return self.commitment == "finalized"
+
+
+def status_of(answer: Any) -> Status | None:
+    """Read one entry of `getSignatureStatuses`."""
+    if answer is None:
+        return None
+    commitment = answer.get("confirmationStatus") or "processed"
+    return Status(int(answer["slot"]), str(commitment), answer.get("err"))
+
+
+class StatusBoard:
+    """Gathers the questions of one tick into one call to each node."""
+
+    def __init__(self, nodes: Nodes, clock: Clock, tick_ms: int) -> None:
+        self._nodes = nodes
+        self._clock = clock
+        self._tick_s = tick_ms / 1000
+        self._waiting: dict[str, asyncio.Future[Status | None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def status(self, signature: str) -> Status | None:
+        """Answer the best word that any node has after the next tick; None if none has one.
+
+        NB: None is not "absent": a node may lag, fail, or have forgotten. It proves nothing.
+        """
+        future = self._waiting.get(signature)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting[signature] = future
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._ask(), name="status-board")
+        return await asyncio.shield(future)
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            await self._clock.sleep(self._tick_s)
+            asked, self._waiting = self._waiting, {}
+            best: dict[str, Status] = {}
+            signatures = list(asked)
+            try:
+                for start in range(0, len(signatures), BATCH):
+                    await self._ask_batch(signatures[start : start + BATCH], best)
+            finally:
+                # Whatever went wrong: "nobody has a word" is true, and nobody waits for ever.
+                for signature, future in asked.items():
+                    if not future.done():
+                        future.set_result(best.get(signature))
+
+    async def _ask_batch(self, signatures: list[str], best: dict[str, Status]) -> None:
+        answers = await asyncio.gather(
+            *(node.call("getSignatureStatuses", signatures) for node in self._nodes.all),
+            return_exceptions=True,
+        )
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                if not isinstance(answer, BuyQueueError):
+                    raise answer
+                continue
+            for signature, entry in zip(signatures, answer["value"], strict=True):
+                found = status_of(entry)
+                known = best.get(signature)
+                if found and (known is None or _RANK[found.commitment] > _RANK[known.commitment]):
+                    best[signature] = found

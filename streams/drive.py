@@ -1,0 +1,167 @@
+"""Driving one buy: look at its state, run the one step that is due, append, read back, again."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from uuid import UUID
+
+from buyqueue.buy.decide import Record, advance, decide
+from buyqueue.buy.next_step import (
+    AdvancePhase,
+    FinalizeBuy,
+    GiveUp,
+    LandBuy,
+    PrepareWallet,
+    QuoteBuy,
+    SignBuy,
+    Step,
+    StopBuy,
+    next_step,
+)
+from buyqueue.buy.state import (
+    Absent,
+    Completed,
+    Course,
+    Preparing,
+    Quoted,
+    Signed,
+    State,
+    Stopping,
+)
+from buyqueue.errors import Refused, Retryable
+from buyqueue.events.codec import Event
+from buyqueue.log.journal import Journal
+from buyqueue.logs import get_logger
+from streams.folding.live_buy import LiveBuy
+from streams.platforms.platform import Offer
+from streams.steps.finish import attempt_failed, give_up, refused, stop
+from streams.steps.land import finalize, land
+from streams.steps.parts import Parts
+from streams.steps.prepare import prepare
+from streams.steps.quote import quote
+from streams.steps.sign import sign
+
+log = get_logger(__name__)
+OUTRUN_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRules:
+    """How often a buy is tried, and how long it waits in between."""
+
+    max_attempts: int
+    backoff_ms: int
+
+    def delay_ms(self, attempt: int) -> int:
+        """Answer the wait after a failed attempt: exponential, jittered to 50 to 150 %."""
+        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
+        return round(self.backoff_ms * float(2 ** (attempt - 1)) * jitter)
+
+
+def course_of(state: State) -> Course:
+    """Answer what is true of a requested buy; a driver never has another one."""
+    if isinstance(state, Absent):
+        raise TypeError("a buy that was never requested has no course")
+    return state.course
+
+
+class Driver:
+    """Runs the steps of one buy until nothing is due but its finalization."""
+
+    def __init__(self, buy: LiveBuy, parts: Parts, journal: Journal, rules: RetryRules) -> None:
+        self._buy = buy
+        self._parts = parts
+        self._journal = journal
+        self._rules = rules
+        self._offer: tuple[UUID, Offer] | None = None
+
+    def due(self) -> Step | None:
+        """Answer the step that the folded state asks for."""
+        return next_step(self._buy.state, self._rules.max_attempts)
+
+    async def advance(self) -> None:
+        """Run the step that is due, and return once the log shows what came of it.
+
+        Raises Unavailable if Kafka does not take it: what is in the log then, only the log says.
+        """
+        step = self.due()
+        if step is None:
+            return
+        event = await self._interruptible(step)
+        if event is None:
+            return
+        stamp = self._parts.stamp(course_of(self._buy.state).order)
+        decided = decide(self._buy.state, Record(event), stamp)
+        if not decided:
+            log.warning("step.outrun", job_id=str(self._buy.job_id), type=event.type)
+            await self._parts.clock.sleep(OUTRUN_PAUSE_S)
+            return
+        places = [await self._journal.append(each) for each in decided]
+        await self._buy.read_back(places[-1])
+
+    async def _interruptible(self, step: Step) -> Event | None:
+        """Run a step; give it up, with no event, when the log makes another one due."""
+        running = asyncio.create_task(self._settle(step), name=type(step).__name__)
+        try:
+            while self.due() == step:
+                moved = asyncio.create_task(self._buy.after(self._buy.cursor), name="moved")
+                try:
+                    await asyncio.wait({running, moved}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    moved.cancel()
+                if running.done():
+                    return running.result()
+            return None
+        finally:
+            running.cancel()
+
+    async def _settle(self, step: Step) -> Event | None:
+        """Run a step and turn what it raises into what the log should say."""
+        state = self._buy.state
+        try:
+            return await self._run(step, state)
+        except Refused as error:
+            if not isinstance(state, Preparing | Quoted):
+                raise
+            return refused(self._parts, state, error)
+        except Retryable as error:
+            if not isinstance(state, Preparing | Quoted):
+                raise
+            delay = max(self._rules.delay_ms(state.course.attempt), error.after_ms or 0)
+            return attempt_failed(self._parts, state, error, delay)
+
+    async def _run(self, step: Step, state: State) -> Event | None:
+        parts = self._parts
+        match step, state:
+            case AdvancePhase(phase=phase), Preparing(course=course):
+                return advance(parts.stamp(course.order), phase)
+            case GiveUp(), Preparing():
+                return give_up(parts, state, step)
+            case PrepareWallet(), Preparing():
+                await self._wait_for_retry(state)
+                return await prepare(parts, state)
+            case QuoteBuy(), Preparing():
+                await self._wait_for_retry(state)
+                return await self._quote(state)
+            case SignBuy(), Quoted():
+                if self._offer is None or self._offer[0] != state.quote.event_id:
+                    # The offer's transaction went with another process: ask for a new one.
+                    return await self._quote(state)
+                return await sign(parts, state, self._offer[1])
+            case LandBuy(), Signed():
+                return await land(parts, state)
+            case StopBuy(), Stopping():
+                return stop(parts, state)
+            case FinalizeBuy(), Completed():
+                return await finalize(parts, state)
+        raise AssertionError(f"{step} does not fit {state}")
+
+    async def _quote(self, state: Preparing | Quoted) -> Event:
+        event, offer = await quote(self._parts, state)
+        self._offer = (event.event_id, offer)
+        return event
+
+    async def _wait_for_retry(self, state: Preparing) -> None:
+        if state.course.failure:
+            left = state.course.failure.retry_at - self._parts.clock.now()
+            await self._parts.clock.sleep(max(0.0, left.total_seconds()))

@@ -1,0 +1,112 @@
+"""All buys of a worker: one task each, a bounded number at work at once, none left behind."""
+
+import asyncio
+from uuid import UUID
+
+from buyqueue.buy.next_step import FinalizeBuy
+from buyqueue.buy.state import Completed, Failed, Stopped
+from buyqueue.clock import Clock
+from buyqueue.errors import BuyQueueError
+from buyqueue.log.journal import Journal
+from buyqueue.logs import get_logger
+from streams.drive import Driver, RetryRules
+from streams.folding.live_buy import LiveBuy
+from streams.folding.partition import PartitionFold
+from streams.steps.parts import Parts
+from streams.vault.vault import Vault
+
+log = get_logger(__name__)
+PAUSE_S = 1.0
+MAX_PAUSE_S = 30.0
+
+
+class TaskDrivers:
+    """Starts, stops and re-starts the drivers."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        journal: Journal,
+        vault: Vault,
+        rules: RetryRules,
+        max_in_flight: int,
+    ) -> None:
+        self._parts = parts
+        self._journal = journal
+        self._vault = vault
+        self._rules = rules
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._draining = False
+
+    def start(self, buy: LiveBuy, fold: PartitionFold) -> None:
+        """Drive a buy; does nothing if it is being driven."""
+        running = self._tasks.get(buy.job_id)
+        if self._draining or (running and not running.done()):
+            return
+        self._tasks[buy.job_id] = asyncio.create_task(
+            self._drive(buy, fold), name=f"drive {buy.job_id}"
+        )
+
+    def stop(self, buy: LiveBuy) -> None:
+        """Let go of a buy. What it was doing is in the log, or has not happened."""
+        if task := self._tasks.pop(buy.job_id, None):
+            task.cancel()
+
+    def revive(self, folds: list[PartitionFold]) -> None:
+        """Start again whatever is open and has no task: the watchdog's round."""
+        for fold in folds:
+            for buy in list(fold.buys.values()) if fold.ready.is_set() else ():
+                self.start(buy, fold)
+
+    async def drain(self) -> None:
+        """Begin nothing more, and end what runs: the log holds the state."""
+        self._draining = True
+        tasks, self._tasks = list(self._tasks.values()), {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
+        driver = Driver(buy, self._parts, self._journal, self._rules)
+        async with self._slots:
+            while driver.due() not in (None, FinalizeBuy()):
+                await self._persist(driver, buy)
+        await self._forget(buy)
+        while driver.due() is not None:
+            await self._persist(driver, buy)
+        fold.close_buy(buy)
+        self._tasks.pop(buy.job_id, None)
+
+    async def _persist(self, driver: Driver, buy: LiveBuy) -> None:
+        """Advance once; on anything unforeseen shout, wait, and come back to the log's state."""
+        pause = PAUSE_S
+        while True:
+            try:
+                await driver.advance()
+            except BuyQueueError as error:
+                log.warning("step.retried", job_id=str(buy.job_id), why=error.text)
+            except Exception:
+                log.exception("step.crashed", job_id=str(buy.job_id))
+            else:
+                return
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, MAX_PAUSE_S)
+
+    async def _forget(self, buy: LiveBuy) -> None:
+        """Delete the key of a buy that has ended, before the buy itself is forgotten."""
+        if not isinstance(buy.state, Completed | Failed | Stopped):
+            return
+        log.info("buy.ended", job_id=str(buy.job_id), state=type(buy.state).__name__.lower())
+        while True:
+            try:
+                await self._vault.forget(buy.job_id)
+            except BuyQueueError as error:
+                log.warning("key.kept", job_id=str(buy.job_id), why=error.text)
+                await self._clock.sleep(PAUSE_S)
+            else:
+                return
+
+    @property
+    def _clock(self) -> Clock:
+        return self._parts.clock

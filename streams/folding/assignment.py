@@ -1,0 +1,114 @@
+"""Which partitions this worker has, each folded up to the log's end before work begins."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from buyqueue.clock import Clock
+from buyqueue.errors import Unavailable
+from buyqueue.log.reader import LogReader
+from buyqueue.log.record import Poison, Recorded
+from buyqueue.logs import get_logger
+from streams.folding.low_water import LowWaterMarks
+from streams.folding.partition import Drivers, PartitionFold
+
+log = get_logger(__name__)
+RETRY_S = 1.0
+
+
+class Assignment:
+    """Follows the consumer group: replays what comes, catches up what stays, drops what goes."""
+
+    def __init__(
+        self,
+        reader: Callable[[], LogReader],
+        marks: LowWaterMarks,
+        drivers: Drivers,
+        clock: Clock,
+    ) -> None:
+        self._reader = reader
+        self._marks = marks
+        self._drivers = drivers
+        self._clock = clock
+        self._replaying: set[asyncio.Task[None]] = set()
+        self.folds: dict[int, PartitionFold] = {}
+        self.assigned = False
+
+    def change(self, partitions: Iterable[int]) -> None:
+        """Take up the partitions that the group gave; answers at once and replays behind.
+
+        Partitions that stay are caught up too: a paused worker may have lost them and got them
+        back without noticing, while another one moved their buys on.
+        """
+        mine = set(partitions)
+        for gone in set(self.folds) - mine:
+            self.folds.pop(gone).drop()
+        kept = {p: self.folds[p] for p in mine if p in self.folds}
+        log.info("partitions.assigned", partitions=sorted(mine), kept=sorted(kept))
+        new = mine - set(kept)
+        for number in new:
+            self.folds[number] = PartitionFold(number, 0, self._drivers)
+        self.assigned = True
+        if mine:
+            task = asyncio.create_task(self._replay(new, list(kept.values())), name="replay")
+            self._replaying.add(task)
+            task.add_done_callback(self._replaying.discard)
+
+    async def fold(self, record: Recorded | Poison) -> None:
+        """Fold a live record, once its partition is replayed; skips what is not ours."""
+        fold = self.folds.get(record.partition)
+        if fold is None:
+            return
+        await fold.ready.wait()
+        if record.offset > fold.next_offset:
+            # Nothing may be skipped: read what lies between, whoever consumed it meanwhile.
+            await self._read_to_end([fold])
+        fold.apply(record)
+
+    async def save_marks(self) -> None:
+        """Record how far back a replay would have to begin now."""
+        ready = [fold for fold in self.folds.values() if fold.ready.is_set()]
+        await self._marks.save({fold.number: fold.low_water for fold in ready})
+
+    async def stop(self) -> None:
+        """Let go of every partition."""
+        for task in list(self._replaying):
+            task.cancel()
+        await asyncio.gather(*self._replaying, return_exceptions=True)
+        for number in list(self.folds):
+            self.folds.pop(number).drop()
+
+    async def _replay(self, new: set[int], kept: list[PartitionFold]) -> None:
+        """Replay until it succeeds: a partition that is not replayed cannot be worked on."""
+        fresh = [self.folds[number] for number in new if number in self.folds]
+        while True:
+            try:
+                marks = await self._marks.load() if fresh else {}
+                for fold in fresh:
+                    fold.next_offset = max(fold.next_offset, marks.get(fold.number, 0))
+                count = await self._read_to_end([*fresh, *kept])
+                break
+            except Unavailable as error:
+                log.warning("replay.retried", why=error.text)
+                await self._clock.sleep(RETRY_S)
+        log.info("partitions.replayed", partitions=sorted(f.number for f in fresh), records=count)
+        for fold in fresh:
+            if self.folds.get(fold.number) is fold:
+                fold.open_for_work()
+
+    async def _read_to_end(self, folds: list[PartitionFold]) -> int:
+        """Fold everything up to the ends that the partitions have now; answer how many."""
+        by_number = {fold.number: fold for fold in folds}
+        count = 0
+        async with self._reader() as reader:
+            ends = await reader.ends(list(by_number))
+            for number, end in ends.items():
+                if by_number[number].next_offset > end:
+                    # Only a log that was lost is shorter than its mark. Fold what there is.
+                    log.error("log.shorter_than_mark", partition=number, end=end)
+                    by_number[number].next_offset = 0
+            reader.start_at({n: fold.next_offset for n, fold in by_number.items()})
+            while any(by_number[n].next_offset < end for n, end in ends.items()):
+                for record in await reader.read():
+                    by_number[record.partition].apply(record)
+                    count += 1
+        return count

@@ -1,0 +1,39 @@
+"""One buy that this worker holds in memory."""
+
+import asyncio
+from uuid import UUID
+
+from buyqueue.buy.evolve import Evolution, evolve
+from buyqueue.buy.state import Absent, State
+from buyqueue.log.journal import Cursor
+from buyqueue.log.record import Recorded
+
+
+class LiveBuy:
+    """A buy's folded state, and a way to wait until the log has moved it."""
+
+    def __init__(self, job_id: UUID, partition: int, first_offset: int) -> None:
+        self.job_id = job_id
+        self.partition = partition
+        self.first_offset = first_offset
+        self.state: State = Absent()
+        self.cursor = -1
+        self._moved = asyncio.Event()
+
+    def apply(self, record: Recorded) -> Evolution:
+        """Fold the next record of this buy, and wake whoever waits."""
+        evolution = evolve(self.state, record.event)
+        self.state = evolution.state
+        self.cursor = record.offset
+        self._moved.set()
+        return evolution
+
+    async def after(self, cursor: int) -> None:
+        """Wait until a record past this cursor is folded."""
+        while self.cursor <= cursor:
+            self._moved.clear()
+            await self._moved.wait()
+
+    async def read_back(self, place: Cursor) -> None:
+        """Wait until the fold has passed an appended event."""
+        await self.after(place.offset - 1)

@@ -1,0 +1,98 @@
+"""Jupiter Swap V2: an order that needs only the wallet's signature, landed by ourselves."""
+
+from typing import Any, Final
+
+from buyqueue.buy.state import Order
+from buyqueue.errors import Code, Refused
+from buyqueue.events.events import Fees
+from streams.chain.accounts import WRAPPED_SOL
+from streams.platforms.jupiter.api import JupiterApi
+from streams.platforms.jupiter.pricing import minimum_out, price_impact_bps
+from streams.platforms.platform import Offer
+
+FOREIGN_SIGNERS: Final = "jupiterz"
+"""The router whose transactions a market maker signs after us: its txid is not ours to know."""
+_ERROR_CODES: Final = {
+    1: (Code.INSUFFICIENT_BALANCE, "Insufficient balance: the wallet lacks the amount"),
+    2: (Code.INSUFFICIENT_BALANCE, "Insufficient balance: the wallet lacks SOL for fees"),
+    3: (Code.NO_ROUTE, "Platform unavailable: below Jupiter's minimum"),
+}
+
+
+class JupiterPlatform:
+    """Quotes by `GET /order`; a quote and its transaction come in one answer."""
+
+    name = "jupiter"
+
+    def __init__(self, api: JupiterApi) -> None:
+        self._api = api
+
+    async def offer(self, order: Order) -> Offer:
+        """Quote the order and answer its unsigned transaction."""
+        answer = await self._api.order(order_params(order))
+        return read_offer(answer, order)
+
+
+def order_params(order: Order) -> dict[str, str]:
+    """Write the query of `GET /order`."""
+    return {
+        "inputMint": WRAPPED_SOL,
+        "outputMint": order.mint,
+        "amount": str(order.lamports),
+        "taker": order.wallet,
+        "swapMode": "ExactIn",
+        "slippageBps": str(order.slippage_bps),
+        "priorityFeeLamports": str(order.priority_fee_lamports),
+        "broadcastFeeType": "maxCap",
+        "excludeRouters": FOREIGN_SIGNERS,
+    }
+
+
+def read_offer(answer: dict[str, Any], order: Order) -> Offer:
+    """Read an order's answer and check it against what was asked.
+
+    Raises Refused for the venue's own errors, and if the answer is for something else, is paid
+    by somebody else, or allows a worse price than the caller does.
+    """
+    if not answer.get("transaction"):
+        number = answer.get("errorCode")
+        why = answer.get("errorMessage") or answer.get("error") or f"errorCode {number}"
+        code, text = _ERROR_CODES.get(
+            number if isinstance(number, int) else 0, (Code.NO_ROUTE, "Platform unavailable")
+        )
+        raise Refused(code, f"{text} (Jupiter: {why})")
+    try:
+        expected, threshold = int(answer["outAmount"]), int(answer["otherAmountThreshold"])
+        asked = (answer["inputMint"], answer["outputMint"], int(answer["inAmount"]))
+        last_valid = int(answer["lastValidBlockHeight"])
+        payer, router = answer["signatureFeePayer"], str(answer["router"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unsafe(f"the answer lacks or garbles {error}") from None
+    if asked != (WRAPPED_SOL, order.mint, order.lamports):
+        raise _unsafe(f"the answer is for {asked}")
+    if payer != order.wallet:
+        raise _unsafe(f"{payer} pays and would sign first")
+    least = minimum_out(expected, order.slippage_bps)
+    if threshold < least:
+        raise _unsafe(f"it allows {threshold} base units, and the slippage allows {least}")
+    return Offer(
+        platform=JupiterPlatform.name,
+        reason=f"best route of Jupiter's {router}",
+        lamports_in=order.lamports,
+        expected_out=expected,
+        minimum_out=threshold,
+        fees=Fees(
+            network=int(answer.get("signatureFeeLamports") or 0),
+            priority=int(answer.get("prioritizationFeeLamports") or 0),
+            rent=int(answer.get("rentFeeLamports") or 0),
+            venue_bps=int(answer.get("feeBps") or 0),
+        ),
+        price_impact_bps=price_impact_bps(answer),
+        request_id=str(answer.get("requestId") or ""),
+        transaction=str(answer["transaction"]),
+        last_valid_block_height=last_valid,
+    )
+
+
+def _unsafe(why: str) -> Refused:
+    return Refused(Code.TRANSACTION_UNSAFE, f"Transaction refused before signing: Jupiter: {why}")

@@ -1,0 +1,42 @@
+"""Where faust and the event models meet."""
+
+from collections.abc import Callable
+from typing import Any
+
+import faust
+
+from buyqueue.log.record import Poison, Recorded, read_record
+
+
+class RecordSchema(faust.Schema):  # type: ignore[misc]
+    """Reads a Kafka message into a Recorded, or a Poison where it cannot be read.
+
+    It never raises: faust acknowledges what its decoder or agent raised on, and stops the whole
+    consumer on some errors (both measured).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(key_serializer="raw", value_serializer="raw", allow_empty=True)
+
+    def loads_key(
+        self,
+        app: Any,
+        message: Any,
+        *,
+        loads: Callable[..., Any] | None = None,
+        serializer: Any = None,
+    ) -> bytes | None:
+        """Answer the key as it is."""
+        key: bytes | None = message.key
+        return key
+
+    def loads_value(
+        self,
+        app: Any,
+        message: Any,
+        *,
+        loads: Callable[..., Any] | None = None,
+        serializer: Any = None,
+    ) -> Recorded | Poison:
+        """Read the whole message, with its place."""
+        return read_record(message.partition, message.offset, message.key, message.value)

@@ -1,0 +1,47 @@
+"""Phase 3: guard the offered transaction and sign it. Nothing is sent here."""
+
+import asyncio
+from typing import Final
+
+from buyqueue.buy.state import Quoted
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuySigned
+from streams.chain.guard import Limits
+from streams.chain.transactions import read_unsigned, with_signature
+from streams.platforms.platform import Offer
+from streams.steps.parts import Parts
+
+BLOCKHASH_LIFE: Final = 150
+"""Blocks for which a blockhash is accepted (Agave `MAX_PROCESSING_AGE`)."""
+
+
+async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
+    """Answer the event that carries the signed bytes; they are sent only once it is read back.
+
+    Raises Refused if the transaction is not what was agreed, Retryable if nodes do not answer.
+    """
+    order = state.course.order
+    unsigned = read_unsigned(offer.transaction, order.wallet)
+    limits = Limits(
+        wallet=order.wallet,
+        mint=order.mint,
+        lamports=order.lamports,
+        priority_fee_lamports=order.priority_fee_lamports,
+        tip_lamports=0,
+        minimum_out=offer.minimum_out,
+    )
+    # The blockhash is no newer than now, so it is dead 150 blocks after the highest node's
+    # height. A venue that names a lower height must not make us believe in an early death.
+    _, heights = await asyncio.gather(
+        parts.guard.check(unsigned, limits), parts.nodes.heights("processed")
+    )
+    last_valid = max(offer.last_valid_block_height, max(heights) + BLOCKHASH_LIFE)
+    signature = await parts.signer.sign(order.job_id, order.wallet, unsigned.message_bytes)
+    signed = with_signature(unsigned, signature)
+    return BuySigned(
+        **parts.stamp(order, cause=state.quote.event_id).envelope(),
+        attempt=state.course.attempt,
+        signature=signed.signature,
+        transaction=signed.base64,
+        last_valid_block_height=last_valid,
+    )

@@ -1,0 +1,135 @@
+"""The worker's composition root: everything is made here, once, and passed on."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+import aiohttp
+
+from buyqueue.clock import Clock
+from buyqueue.errors import BuyQueueError
+from buyqueue.log.journal import Journal
+from buyqueue.log.provision import ensure_topics
+from buyqueue.log.reader import LogReader
+from buyqueue.logs import get_logger
+from buyqueue.rpc import RpcNode
+from buyqueue.sealing import Opener
+from buyqueue.settings import Settings
+from buyqueue.tables import create_engine
+from streams.agent import attach, create_app
+from streams.chain.guard import Guard
+from streams.chain.landing import Landing, LandingRules
+from streams.chain.nodes import Nodes
+from streams.chain.statuses import StatusBoard
+from streams.dead_letters import DeadLetters
+from streams.drive import RetryRules
+from streams.drivers import TaskDrivers
+from streams.folding.assignment import Assignment
+from streams.folding.low_water import LowWaterMarks
+from streams.platforms.jupiter.api import JupiterApi
+from streams.platforms.jupiter.platform import JupiterPlatform
+from streams.steps.parts import Parts
+from streams.vault.signer import Signer
+from streams.vault.vault import Vault
+
+log = get_logger(__name__)
+ROUND_S = 5.0
+
+
+def make_parts(
+    settings: Settings, session: aiohttp.ClientSession, vault: Vault, clock: Clock, writer: str
+) -> Parts:
+    """Make what the steps work with."""
+    nodes = Nodes(
+        [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url], clock
+    )
+    board = StatusBoard(nodes, clock, settings.status_poll_ms)
+    rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
+    key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
+    jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
+    return Parts(
+        clock=clock,
+        writer=writer,
+        nodes=nodes,
+        board=board,
+        landing=Landing(nodes, board, clock, rules),
+        guard=Guard(nodes),
+        signer=Signer(vault),
+        platforms={jupiter.name: jupiter},
+    )
+
+
+async def run_worker(settings: Settings, clock: Clock, stopping: asyncio.Event) -> int:
+    """Work until `stopping` is set; answer the process's exit code: 1 after a crash."""
+    writer = f"worker/{clock.new_id().hex[-8:]}"
+    crash: list[BaseException] = []
+
+    def stop(error: BaseException) -> None:
+        crash.append(error)
+        stopping.set()
+
+    async with AsyncExitStack() as stack:
+        await ensure_topics(settings.kafka_bootstrap_servers, settings.topic_layout)
+        engine = create_engine(settings)
+        stack.push_async_callback(engine.dispose)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
+        journal = Journal(
+            settings.kafka_bootstrap_servers,
+            client_id=writer,
+            timeout_ms=settings.submit_timeout_ms,
+        )
+        await journal.start()
+        stack.push_async_callback(journal.stop)
+
+        vault = Vault(engine, Opener.from_text(settings.read_vault_private_key()))
+        parts = make_parts(settings, session, vault, clock, writer)
+        rules = RetryRules(settings.max_attempts, settings.backoff_ms)
+        drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight)
+        reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)
+        assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)
+        letters = DeadLetters(journal, clock, settings.dead_letter_limit)
+
+        app = create_app(settings)
+        attach(app, assignment, letters, stop)
+        rounds = asyncio.create_task(_rounds(assignment, drivers, clock), name="rounds")
+        await app.start()
+        log.info("worker.started", writer=writer)
+        watch = asyncio.create_task(_watch(app, clock, stop), name="watch")
+        await stopping.wait()
+        log.info("worker.stopping")
+        for task in (watch, rounds):
+            task.cancel()
+        await drivers.drain()
+        await app.stop()
+        await assignment.stop()
+        await _save(assignment)
+    if crash:
+        log.error("worker.crashed", why=repr(crash[0]))
+    return 1 if crash else 0
+
+
+async def _rounds(assignment: Assignment, drivers: TaskDrivers, clock: Clock) -> None:
+    """Go round: save how far a replay must reach, and revive what stopped moving."""
+    while True:
+        await clock.sleep(ROUND_S)
+        await _save(assignment)
+        drivers.revive(list(assignment.folds.values()))
+
+
+async def _save(assignment: Assignment) -> None:
+    try:
+        await assignment.save_marks()
+    except BuyQueueError as error:
+        log.warning("marks.unsaved", why=error.text)
+
+
+async def _watch(app: object, clock: Clock, stop: Callable[[BaseException], None]) -> None:
+    """Stop the process when faust has crashed: embedded, it would stay up with a dead consumer."""
+    while True:
+        await clock.sleep(1.0)
+        if reason := getattr(app, "crash_reason", None):
+            stop(reason)
+            return
