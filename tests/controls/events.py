@@ -1,0 +1,206 @@
+"""One example of each event, and strategies that make many."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from buyqueue.errors import Code
+from buyqueue.events.codec import EVENT_TYPES, Event
+from buyqueue.events.events import (
+    AttemptFailed,
+    BuyCancelled,
+    BuyCompleted,
+    BuyExpired,
+    BuyFailed,
+    BuyFinalized,
+    BuyQuoted,
+    BuyRequested,
+    BuySent,
+    BuySigned,
+    BuyStopped,
+    BuyUndecided,
+    ExpiryProof,
+    PhaseAdvanced,
+)
+
+JOB = UUID("0190b6d0-0000-7000-8000-000000000001")
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+MINT = "4k3Dyjzvzp8eMZWUXbBCjEvwSkkk59S5iCNLY3QrkX6R"
+WALLET = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
+SIGNATURES = tuple(letter * 88 for letter in "123")
+QUOTES = tuple(UUID(int=JOB.int + 100 + n) for n in range(3))
+
+
+def envelope(event_id: UUID = JOB, **other: Any) -> dict[str, Any]:
+    return {"event_id": event_id, "job_id": JOB, "occurred_at": MOMENT, "writer": "test/1"} | other
+
+
+def proof() -> ExpiryProof:
+    return ExpiryProof(
+        node="node:8899", finalized_block_height=400, finalized_slot=500, searched_at_slot=501
+    )
+
+
+def requested(**other: Any) -> BuyRequested:
+    fields: dict[str, Any] = {
+        "user_id": "user123",
+        "mint": MINT,
+        "lamports": 100_000_000,
+        "slippage_bps": 300,
+        "priority_fee_lamports": 2_000_000,
+        "platform": "auto",
+        "wallet": WALLET,
+    }
+    return BuyRequested(**envelope(), **(fields | other))
+
+
+def cancelled() -> BuyCancelled:
+    return BuyCancelled(**envelope(), requested_by="user123")
+
+
+def advanced(phase: int) -> PhaseAdvanced:
+    return PhaseAdvanced(
+        **envelope(), phase=phase, title="Title", percent=10, description="Description"
+    )
+
+
+def quoted(attempt: int = 1, quote: UUID = QUOTES[0]) -> BuyQuoted:
+    return BuyQuoted(
+        **envelope(quote),
+        attempt=attempt,
+        platform="jupiter",
+        reason="best route",
+        lamports_in=100_000_000,
+        expected_out=1_000_000,
+        minimum_out=970_000,
+    )
+
+
+def signed(attempt: int = 1, signature: str = SIGNATURES[0], quote: UUID = QUOTES[0]) -> BuySigned:
+    return BuySigned(
+        **envelope(causation_id=quote),
+        attempt=attempt,
+        signature=signature,
+        transaction="AQ==",
+        last_valid_block_height=300,
+    )
+
+
+def sent(attempt: int = 1, signature: str = SIGNATURES[0]) -> BuySent:
+    return BuySent(**envelope(), attempt=attempt, signature=signature, nodes=("node:8899",))
+
+
+def undecided(attempt: int = 1, signature: str = SIGNATURES[0]) -> BuyUndecided:
+    return BuyUndecided(**envelope(), attempt=attempt, signature=signature)
+
+
+def expired(attempt: int = 1, signature: str = SIGNATURES[0]) -> BuyExpired:
+    return BuyExpired(
+        **envelope(),
+        attempt=attempt,
+        signature=signature,
+        last_valid_block_height=300,
+        proofs=(proof(),),
+    )
+
+
+def attempt_failed(attempt: int = 1) -> AttemptFailed:
+    return AttemptFailed(
+        **envelope(),
+        attempt=attempt,
+        code=Code.PLATFORM_UNAVAILABLE,
+        error="Platform unavailable: HTTP 503",
+        retry_at=MOMENT + timedelta(seconds=1),
+    )
+
+
+def completed(attempt: int = 1, signature: str = SIGNATURES[0]) -> BuyCompleted:
+    return BuyCompleted(
+        **envelope(),
+        attempt=attempt,
+        signature=signature,
+        slot=1_234,
+        platform="jupiter",
+        lamports_spent=104_044_280,
+        tokens_received=1_000_000,
+        token_decimals=6,
+        duration_ms=2_500,
+    )
+
+
+def failed(attempt: int = 1, signature: str | None = None) -> BuyFailed:
+    return BuyFailed(
+        **envelope(),
+        attempt=attempt,
+        code=Code.INSUFFICIENT_BALANCE,
+        error="Insufficient balance",
+        signature=signature,
+        duration_ms=900,
+    )
+
+
+def stopped(attempt: int = 1) -> BuyStopped:
+    return BuyStopped(**envelope(), attempt=attempt, duration_ms=800)
+
+
+def finalized(signature: str = SIGNATURES[0]) -> BuyFinalized:
+    return BuyFinalized(**envelope(), signature=signature, slot=1_234)
+
+
+def examples() -> dict[str, Event]:
+    """One of each, by type."""
+    events: list[Event] = [
+        requested(),
+        cancelled(),
+        advanced(1),
+        quoted(),
+        signed(),
+        sent(),
+        undecided(),
+        expired(),
+        attempt_failed(),
+        completed(),
+        failed(),
+        stopped(),
+        finalized(),
+    ]
+    by_type = {event.type: event for event in events}
+    assert set(by_type) == {kind.__name__ for kind in EVENT_TYPES}
+    return dict(by_type)
+
+
+def any_event() -> st.SearchStrategy[Event]:
+    """Any event of one buy, by any writer: in time, late, twice, or of another attempt."""
+    attempts, signatures = st.integers(1, 4), st.sampled_from(SIGNATURES)
+    quotes = st.sampled_from(QUOTES)
+    return st.one_of(
+        st.builds(requested),
+        st.builds(cancelled),
+        st.builds(advanced, st.integers(1, 4)),
+        st.builds(quoted, attempts, quotes),
+        st.builds(signed, attempts, signatures, quotes),
+        st.builds(sent, attempts, signatures),
+        st.builds(undecided, attempts, signatures),
+        st.builds(expired, attempts, signatures),
+        st.builds(attempt_failed, attempts),
+        st.builds(completed, attempts, signatures),
+        st.builds(failed, attempts, st.none() | signatures),
+        st.builds(stopped, attempts),
+        st.builds(finalized, signatures),
+    )
+
+
+def history() -> st.SearchStrategy[list[Event]]:
+    """A request and whatever follows it, in any order."""
+    likely = [
+        [advanced(1), advanced(2), advanced(3), quoted(), signed(), sent()],
+        [advanced(1), advanced(2), advanced(3), quoted()],
+        [],
+    ]
+    return st.builds(
+        lambda start, rest: [requested(), *start, *rest],
+        st.sampled_from(likely),
+        st.lists(any_event(), max_size=25),
+    )
