@@ -120,6 +120,8 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
             failure = Failure(event.code, event.error, event.retry_at)
             following = replace(course, attempt=course.attempt + 1, failure=failure)
             return _if_current(state, event.attempt, Preparing(following))
+        case BuyQuoted() if isinstance(state, Quoted) and event.event_id == state.quote.event_id:
+            return Evolution(state, "already quoted")
         case BuyQuoted():
             quote = Quote(event.event_id, event.platform, event.expected_out, event.minimum_out)
             return _if_current(state, event.attempt, Quoted(course, quote))

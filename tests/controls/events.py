@@ -168,7 +168,7 @@ def examples() -> dict[str, Event]:
     ]
     by_type = {event.type: event for event in events}
     assert set(by_type) == {kind.__name__ for kind in EVENT_TYPES}
-    return dict(by_type)
+    return {str(name): event for name, event in by_type.items()}
 
 
 def any_event() -> st.SearchStrategy[Event]:

@@ -1,0 +1,91 @@
+"""Reading Jupiter's answers."""
+
+from typing import Any
+
+import pytest
+
+from buyqueue.buy.evolve import fold
+from buyqueue.buy.state import Order, Preparing
+from buyqueue.errors import Code, Refused
+from streams.chain.accounts import WRAPPED_SOL
+from streams.platforms.jupiter.platform import order_params, read_offer
+from streams.platforms.jupiter.pricing import minimum_out, price_impact_bps
+from tests.controls.events import MINT, WALLET, requested
+
+
+def order() -> Order:
+    state = fold([requested()])
+    assert isinstance(state, Preparing)
+    return state.course.order
+
+
+def answer(**other: Any) -> dict[str, Any]:
+    return {
+        "inputMint": WRAPPED_SOL,
+        "outputMint": MINT,
+        "inAmount": "100000000",
+        "outAmount": "1000000",
+        "otherAmountThreshold": "970000",
+        "lastValidBlockHeight": "300",
+        "signatureFeePayer": WALLET,
+        "router": "metis",
+        "transaction": "AQ==",
+        "requestId": "r-1",
+        "priceImpact": -0.125,
+        "feeBps": 10,
+        "prioritizationFeeLamports": 2_000_000,
+    } | other
+
+
+def test_the_query_asks_for_what_only_the_wallet_signs() -> None:
+    params = order_params(order())
+    assert params["excludeRouters"] == "jupiterz"
+    assert (
+        params["amount"],
+        params["slippageBps"],
+        params["priorityFeeLamports"],
+    ) == ("100000000", "300", "2000000")
+
+
+def test_a_good_answer_becomes_an_offer() -> None:
+    offer = read_offer(answer(), order())
+    assert (
+        offer.expected_out,
+        offer.minimum_out,
+        offer.last_valid_block_height,
+    ) == (1_000_000, 970_000, 300)
+    assert (offer.price_impact_bps, offer.fees.venue_bps) == (12, 10)
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], Code]] = {
+    "lack of funds": ({"transaction": "", "errorCode": 1}, Code.INSUFFICIENT_BALANCE),
+    "lack of gas": ({"transaction": "", "errorCode": 2}, Code.INSUFFICIENT_BALANCE),
+    "below the minimum": ({"transaction": "", "errorCode": 3}, Code.NO_ROUTE),
+    "no transaction": ({"transaction": None}, Code.NO_ROUTE),
+    "another payer": ({"signatureFeePayer": MINT}, Code.TRANSACTION_UNSAFE),
+    "another token": ({"outputMint": WALLET}, Code.TRANSACTION_UNSAFE),
+    "another amount": ({"inAmount": "100000001"}, Code.TRANSACTION_UNSAFE),
+    "a worse price": ({"otherAmountThreshold": "969999"}, Code.TRANSACTION_UNSAFE),
+    "no threshold": ({"otherAmountThreshold": None}, Code.TRANSACTION_UNSAFE),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_bad_answer_is_refused(case: str) -> None:
+    change, code = REFUSALS[case]
+    with pytest.raises(Refused) as caught:
+        read_offer(answer(**change), order())
+    assert code == caught.value.code
+
+
+def test_the_minimum_is_rounded_down() -> None:
+    assert (
+        minimum_out(999, 300),
+        minimum_out(999, 10_000),
+        minimum_out(999, 0),
+    ) == (969, 0, 999)
+
+
+@pytest.mark.parametrize(("told", "bps"), [(None, None), (-0.1, 10), ("x", None), (0, 0)])
+def test_price_impact_is_in_bps(told: object, bps: int | None) -> None:
+    assert bps == price_impact_bps({"priceImpact": told})
