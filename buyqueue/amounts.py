@@ -20,7 +20,7 @@ def percent_to_bps(percent: Decimal) -> int | None:
 
 
 def lamports_to_sol(lamports: int) -> float:
-    """Convert for a JSON number. Exact up to a million SOL; the integer stands beside it for more."""
+    """Convert for a JSON number: exact up to a million SOL, and the integer stands beside it."""
     return float(Decimal(lamports).scaleb(-9))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from buyqueue.errors import Code, Unavailable
@@ -18,6 +19,7 @@ class LogReader:
     """
 
     def __init__(self, bootstrap_servers: str, *, client_id: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap_servers,
             client_id=client_id,
@@ -39,9 +41,17 @@ class LogReader:
         await self._consumer.stop()
 
     async def partitions(self) -> list[int]:
-        """Answer the topic's partitions."""
-        await self._consumer.topics()
-        return sorted(self._consumer.partitions_for_topic(BUYS) or ())
+        """Answer the topic's partitions; empty if there is no such topic yet."""
+        # NB: a group-less consumer knows the partitions of what it is assigned, and no others.
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        try:
+            await admin.start()
+            topics = await admin.describe_topics([BUYS])
+        except (KafkaError, OSError) as error:
+            raise _down(error) from error
+        finally:
+            await admin.close()
+        return sorted(row["partition"] for topic in topics for row in topic["partitions"])
 
     async def ends(self, partitions: list[int]) -> dict[int, int]:
         """Answer each partition's end: the offset that its next record will get."""

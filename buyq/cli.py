@@ -1,0 +1,130 @@
+"""The command line: one program for every process and task of the service."""
+
+import asyncio
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from buyq.demo.run import run_stack
+from buyq.demo.screen import Screen
+from buyqueue.log.provision import ensure_topics
+from buyqueue.sealing import new_private_key, public_key_of
+from buyqueue.settings import Settings
+from migrations.upgrade import migrate as migrate_database
+from sandbox.kafka.jars import DownloadFailed
+from sandbox.local_chain import serve
+from sandbox.postgres.embedded import Unreachable
+from sandbox.processes.errors import ChildError
+from sandbox.stack.places import Asked
+from sandbox.stack.stack import Wanted
+from sandbox.state.errors import StateError
+from sandbox.state.home import default_home
+from sandbox.state.ports import PortTaken
+
+EXPECTED = (StateError, PortTaken, ChildError, DownloadFailed, Unreachable)
+
+app = typer.Typer(help="External Buy Queue.", no_args_is_help=True, add_completion=False)
+
+Home = Annotated[
+    Path | None, typer.Option(help="Where the state is kept; also BUYQ_HOME.", show_default=False)
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the state of earlier runs first.")]
+SlotMs = Annotated[int, typer.Option(help="How long a slot of the local Solana lasts, in ms.")]
+Port = Annotated[int | None, typer.Option(help="A free one unless given.", show_default=False)]
+Sol = Annotated[str, typer.Option(help="How much to buy for, in SOL.")]
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    fresh: Fresh = False,
+    port: Port = None,
+    kafka_port: Port = None,
+    postgres_port: Port = None,
+    rpc_port: Port = None,
+    jupiter_port: Port = None,
+    slot_ms: SlotMs = 400,
+    sol: Sol = "0.1",
+    leave: Annotated[bool, typer.Option("--exit", help="End after the buy.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Start everything on this machine, without Docker, and buy a token."""
+    asked = Asked(port, kafka_port, postgres_port, rpc_port, jupiter_port)
+    wanted = Wanted(default_home(home), "demo", fresh, asked, slot_ms)
+    _run(wanted, Screen(as_json=as_json), Decimal(sol), stay=not leave)
+
+
+@app.command()
+def up(
+    home: Home = None,
+    fresh: Fresh = False,
+    port: Port = None,
+    kafka_port: Port = None,
+    postgres_port: Port = None,
+    rpc_port: Port = None,
+    jupiter_port: Port = None,
+    slot_ms: SlotMs = 400,
+) -> None:
+    """Start everything on this machine, without Docker."""
+    asked = Asked(port, kafka_port, postgres_port, rpc_port, jupiter_port)
+    wanted = Wanted(default_home(home), "up", fresh, asked, slot_ms)
+    _run(wanted, Screen(as_json=False), None, stay=True)
+
+
+@app.command()
+def sandbox(
+    state: Annotated[Path | None, typer.Option(help="Keep the chain in this folder.")] = None,
+    rpc_port: Annotated[int, typer.Option()] = 8899,
+    jupiter_port: Annotated[int, typer.Option()] = 8890,
+    slot_ms: SlotMs = 400,
+) -> None:
+    """Run the local Solana and the local Jupiter alone.
+
+    It executes transactions with the real virtual machine and the real token programs, charges
+    real fees and expires blockhashes. It is one process: no votes, no stake, no forks of its
+    own, no other programs. `getBlock` and `getProgramAccounts` are not there.
+    """
+    asyncio.run(serve(state, rpc_port, jupiter_port, slot_ms, ready=_tell))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    done = asyncio.run(migrate_database(Settings().database_url.get_secret_value()))
+    typer.echo("\n".join(done) or "nothing to do")
+
+
+@app.command()
+def topics() -> None:
+    """Create the Kafka topics where they are missing."""
+    settings = Settings()
+    made = asyncio.run(ensure_topics(settings.kafka_bootstrap_servers, settings.topic_layout))
+    typer.echo("\n".join(made) or "nothing to do")
+
+
+@app.command()
+def vault_key() -> None:
+    """Make a key pair for the vault: the private half for workers, the public one for the api."""
+    private = new_private_key()
+    typer.echo(f"VAULT_PRIVATE_KEY={private}\nVAULT_PUBLIC_KEY={public_key_of(private)}")
+
+
+def _run(wanted: Wanted, screen: Screen, sol: Decimal | None, *, stay: bool) -> None:
+    try:
+        code = asyncio.run(run_stack(wanted, screen, sol, stay=stay))
+    except EXPECTED as error:
+        screen.console.print(f"[red]{type(error).__name__}:[/] {error}", markup=True)
+        code = 1
+    sys.exit(code)
+
+
+def _tell(addresses: object) -> None:
+    typer.echo(addresses)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,74 @@
+"""One buy, made as any client would make it: REST in, Socket.IO out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import aiohttp
+from solders.keypair import Keypair
+
+from buyq.client import PROGRESS, BuyClient
+from buyqueue.amounts import LAMPORTS_PER_SOL
+from buyqueue.clock import Clock
+from buyqueue.rpc import RpcNode
+
+USER: Final = "user123"
+FUNDS: Final = 2 * LAMPORTS_PER_SOL
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What came of it; `wallet` is the buyer's public key."""
+
+    wallet: str
+    mint: str
+    lamports_before: int
+    lamports_after: int
+    result: dict[str, Any]
+
+
+async def fund(node: RpcNode, wallet: str, clock: Clock) -> int:
+    """Give a wallet play money and answer its confirmed balance in lamports."""
+    await node.call("requestAirdrop", wallet, FUNDS)
+    while not (balance := await balance_of(node, wallet)):
+        await clock.sleep(0.1)
+    return balance
+
+
+async def balance_of(node: RpcNode, wallet: str) -> int:
+    """Answer a wallet's confirmed lamports."""
+    answer = await node.call("getBalance", wallet, {"commitment": "confirmed"})
+    return int(answer["value"])
+
+
+async def buy(
+    session: aiohttp.ClientSession,
+    api_url: str,
+    node: RpcNode,
+    mint: str,
+    sol: Decimal,
+    clock: Clock,
+    show: Callable[[dict[str, Any]], None],
+) -> Bought:
+    """Buy `sol` worth of a token with a new wallet; `show` gets each progress event."""
+    wallet = Keypair()
+    address = str(wallet.pubkey())
+    before = await fund(node, address, clock)
+    client = BuyClient(session, api_url)
+    body = {
+        "userId": USER,
+        "tokenAddress": mint,
+        "buyAmount": float(sol),
+        "walletPrivateKey": str(wallet),
+        "slippage": 3,
+        "priorityFee": 0.002,
+    }
+    async with client.live(USER) as live:
+        started = await client.start(body, str(clock.new_id()))
+        result: dict[str, Any] = {}
+        async for name, payload in live.of_job(started["jobId"]):
+            if name == PROGRESS:
+                show(payload)
+            result = payload
+    return Bought(address, mint, before, await balance_of(node, address), result)

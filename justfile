@@ -1,0 +1,26 @@
+# Everything a change has to pass; CI runs the same.
+check: lint test
+
+# Formatting, lint, types and import contracts.
+lint:
+    uv run ruff format --check .
+    uv run ruff check .
+    uv run mypy
+    uv run lint-imports
+
+# Mend what can be mended by a program.
+fix:
+    uv run ruff format .
+    uv run ruff check --fix .
+
+# All tests but the long ones, on containers where Docker answers, else on embedded parts.
+test *ARGS:
+    uv run pytest {{ARGS}}
+
+# The same tests on the embedded Kafka and Postgres.
+test-embedded *ARGS:
+    BUYQ_TEST_STACK=embedded uv run pytest {{ARGS}}
+
+# Write the schema snapshot of each event, after a change that was made on purpose.
+schemas:
+    uv run python -m tests.contract.write_schemas

@@ -1,0 +1,87 @@
+"""The whole service on one machine, from real parts and without Docker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from buyqueue.log.provision import ensure_topics
+from buyqueue.log.topic import TopicLayout
+from migrations.upgrade import migrate
+from sandbox.kafka.config import Ports
+from sandbox.kafka.embedded import EmbeddedKafka
+from sandbox.kafka.progress import Progress
+from sandbox.local_chain import Addresses
+from sandbox.postgres.embedded import EmbeddedPostgres
+from sandbox.processes.crew import Crew
+from sandbox.stack.places import PARTITIONS, Asked, Places, environment
+from sandbox.stack.programs import chain_program, program, read_addresses
+from sandbox.stack.vault_key import vault_key
+from sandbox.state.directory import StateDirectory
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A local stack that is up."""
+
+    places: Places
+    chain: Addresses
+    crew: Crew
+    logs: Path
+    database_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to start, and where."""
+
+    home: Path
+    purpose: str
+    fresh: bool = False
+    asked: Asked = field(default_factory=Asked)
+    slot_ms: int = 400
+
+
+@asynccontextmanager
+async def local_stack(wanted: Wanted, progress: Progress, say: Say) -> AsyncIterator[Running]:
+    """Have a stack while the context lasts; its state stays in the directory.
+
+    Raises StateError, PortTaken, ChildError, DownloadFailed or Unreachable: each says what to
+    do, and nothing is left running.
+    """
+    with StateDirectory(wanted.home, purpose=wanted.purpose, fresh=wanted.fresh) as state:
+        places = _places(state, wanted.asked)
+        logs, chain_state = state.logs, state.part("chain")
+        kafka = EmbeddedKafka(
+            state.part("kafka"), places.kafka, log=logs / "kafka.log", progress=progress
+        )
+        postgres = EmbeddedPostgres(
+            state.part("postgres"), places.postgres, log=logs / "postgres.log"
+        )
+        chain = chain_program(logs, chain_state, places, wanted.slot_ms)
+        say("Looking for Kafka's jars")
+        await kafka.prepare()
+        async with Crew() as crew:
+            say("Starting Kafka, Postgres and a local Solana")
+            await crew.add(kafka, postgres, chain)
+            say("Migrating the database and creating the topics")
+            layout = TopicLayout(PARTITIONS, 1)
+            await asyncio.gather(migrate(postgres.url), ensure_topics(places.kafka_servers, layout))
+            public, private = vault_key(state.part("vault"))
+            told = environment(places, postgres.url, public, private)
+            say("Starting the worker, the projector and the api")
+            await crew.add(*(program(name, logs, told[name], places) for name in told))
+            yield Running(places, read_addresses(chain_state), crew, logs, postgres.url)
+
+
+def _places(state: StateDirectory, asked: Asked) -> Places:
+    return Places(
+        api=state.port("api", asked.api),
+        kafka=Ports(state.port("kafka", asked.kafka), state.port("kafka controller")),
+        postgres=state.port("postgres", asked.postgres),
+        rpc=state.port("rpc", asked.rpc),
+        jupiter=state.port("jupiter", asked.jupiter),
+    )

@@ -1,0 +1,66 @@
+"""Ports on loopback that stay the same from one start to the next."""
+
+import json
+import socket
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+class PortTaken(Exception):
+    """The port asked for is in use."""
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen there now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do: a port whose last connections only linger is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """Find a port nothing listens on. NB: nothing reserves it; use it soon."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class PortBook:
+    """The ports of one directory by name, kept in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ports = self._read()
+
+    def port(self, name: str, asked: int | None = None) -> int:
+        """Give the port asked for, else the one of last time if still free, else a new one.
+
+        PortTaken when the one asked for is in use.
+        """
+        if asked:
+            if not is_free(asked):
+                raise PortTaken(f"port {asked}, asked for {name}, is in use")
+            return self._keep(name, asked)
+        known = self._ports.get(name)
+        if known is not None and is_free(known):
+            return known
+        others = set(self._ports.values())
+        fresh = next(port for port in iter(free_port, None) if port not in others)
+        return self._keep(name, fresh)
+
+    def _keep(self, name: str, port: int) -> int:
+        self._ports[name] = port
+        self._path.write_text(json.dumps(self._ports, indent=2, sort_keys=True) + "\n")
+        return port
+
+    def _read(self) -> dict[str, int]:
+        try:
+            told = json.loads(self._path.read_text())
+            return {str(name): int(port) for name, port in told.items()}
+        except (OSError, ValueError, AttributeError, TypeError):
+            return {}

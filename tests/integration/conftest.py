@@ -1,0 +1,43 @@
+"""A log, a database and a chain of a test's own, as far as they can be."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from buyqueue.log.provision import ensure_topics
+from buyqueue.sealing import new_private_key, public_key_of
+from buyqueue.settings import Settings
+from migrations.upgrade import migrate
+from sandbox.local_chain import LocalChain, local_chain
+from tests.stack.servers import Stack
+
+
+@pytest.fixture
+async def chain() -> AsyncIterator[LocalChain]:
+    """A local Solana with slots of 50 ms, and its Jupiter."""
+    async with local_chain(slot_ms=50) as running:
+        yield running
+
+
+@pytest.fixture
+async def settings(stack: Stack, chain: LocalChain) -> Settings:
+    """What every process of one service is told; topics and tables are there."""
+    private = new_private_key()
+    made = Settings(
+        kafka_bootstrap_servers=stack.kafka,
+        topic_partitions=4,
+        topic_replication=1,
+        database_url=SecretStr(await stack.fresh_database()),
+        solana_rpc_url=(chain.node.url,),
+        jupiter_url=chain.jupiter.url,
+        vault_private_key=SecretStr(private),
+        vault_public_key=public_key_of(private),
+        backoff_ms=100,
+        status_poll_ms=50,
+        port=0,
+        debug_routes=True,
+    )
+    await migrate(made.database_url.get_secret_value())
+    await ensure_topics(made.kafka_bootstrap_servers, made.topic_layout)
+    return made

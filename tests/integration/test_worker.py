@@ -1,0 +1,222 @@
+"""A worker on a real log and a real chain: what it appends, and what it does not do twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from solders.keypair import Keypair
+from sqlalchemy import insert, select
+
+from buyqueue.buy.evolve import fold
+from buyqueue.buy.state import Completed, Failed, Stopped
+from buyqueue.clock import SystemClock
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuyCancelled, BuyRequested
+from buyqueue.log.journal import Journal
+from buyqueue.log.reader import LogReader
+from buyqueue.log.record import Recorded
+from buyqueue.sealing import Sealer
+from buyqueue.secret import Secret
+from buyqueue.settings import Settings
+from buyqueue.tables import VAULT, create_engine
+from sandbox.local_chain import LocalChain
+from sandbox.solana.faults import Fault
+from streams.worker import run_worker
+
+SOL = 10**9
+
+
+@dataclass
+class Desk:
+    """Requests buys as the api would, and reads the log."""
+
+    settings: Settings
+    chain: LocalChain
+    journal: Journal
+
+    async def request(self, lamports: int = SOL // 10, funds: int = SOL) -> tuple[UUID, Keypair]:
+        buyer, clock = Keypair(), SystemClock()
+        await self.chain.node.fund(buyer.pubkey(), funds)
+        job_id, wallet = clock.new_id(), str(buyer.pubkey())
+        sealer = Sealer.from_text(self.settings.vault_public_key or "")
+        sealed = sealer.seal(Secret(bytes(buyer)), job_id, wallet)
+        engine = create_engine(self.settings)
+        async with engine.begin() as connection:
+            await connection.execute(
+                insert(VAULT).values(
+                    job_id=job_id, wallet=wallet, key_id=sealed.key_id,
+                    ciphertext=sealed.ciphertext, created_at=clock.now(),
+                )
+            )  # fmt: skip
+        await engine.dispose()
+        await self.journal.append(self.requested(job_id, wallet, lamports))
+        return job_id, buyer
+
+    def requested(self, job_id: UUID, wallet: str, lamports: int) -> BuyRequested:
+        clock = SystemClock()
+        return BuyRequested(
+            event_id=clock.new_id(), job_id=job_id, occurred_at=clock.now(), writer="test/1",
+            user_id="user123", mint=str(self.chain.jupiter.market.tokens[0].mint),
+            lamports=lamports, slippage_bps=300, priority_fee_lamports=20_000,
+            platform="auto", wallet=wallet,
+        )  # fmt: skip
+
+    async def cancel(self, job_id: UUID) -> None:
+        clock = SystemClock()
+        await self.journal.append(
+            BuyCancelled(
+                event_id=clock.new_id(), job_id=job_id, occurred_at=clock.now(),
+                writer="test/1", requested_by="user123",
+            )
+        )  # fmt: skip
+
+    async def until(self, job_id: UUID, *types: str) -> list[Event]:
+        """Read a buy's history until an event of one of these types is in it."""
+        history: list[Event] = []
+        async with (
+            asyncio.timeout(30),
+            LogReader(self.settings.kafka_bootstrap_servers, client_id="test") as reader,
+        ):
+            reader.start_at(dict.fromkeys(await reader.partitions(), 0))
+            while not history or history[-1].type not in types:
+                for record in await reader.read(200):
+                    if isinstance(record, Recorded) and record.event.job_id == job_id:
+                        history.append(record.event)
+                        if record.event.type in types:
+                            break
+        return history
+
+    async def keys_kept(self, job_id: UUID) -> int:
+        engine = create_engine(self.settings)
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(VAULT).where(VAULT.c.job_id == job_id))
+            count = len(rows.all())
+        await engine.dispose()
+        return count
+
+
+@pytest.fixture
+async def desk(settings: Settings, chain: LocalChain) -> AsyncIterator[Desk]:
+    journal = Journal(settings.kafka_bootstrap_servers, client_id="test", timeout_ms=10_000)
+    await journal.start()
+    yield Desk(settings, chain, journal)
+    await journal.stop()
+
+
+@asynccontextmanager
+async def worker(settings: Settings) -> AsyncIterator[None]:
+    """Run a worker in this process while the context lasts."""
+    stopping = asyncio.Event()
+    running = asyncio.create_task(run_worker(settings, SystemClock(), stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        assert await running == 0
+
+
+async def test_a_buy_runs_through_its_four_phases(desk: Desk) -> None:
+    job_id, buyer = await desk.request()
+    async with worker(desk.settings):
+        history = await desk.until(job_id, "BuyCompleted")
+    assert [event.type for event in history] == [
+        "BuyRequested", "PhaseAdvanced", "PhaseAdvanced", "PhaseAdvanced", "BuyQuoted",
+        "BuySigned", "BuySent", "PhaseAdvanced", "BuyCompleted",
+    ]  # fmt: skip
+    state = fold(history)
+    assert isinstance(state, Completed)
+    left = desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey())
+    assert SOL - left == state.lamports_spent
+
+
+async def test_it_is_finalized_and_the_key_is_gone(desk: Desk) -> None:
+    job_id, _ = await desk.request()
+    async with worker(desk.settings):
+        history = await desk.until(job_id, "BuyFinalized")
+        state = fold(history)
+        assert isinstance(state, Completed)
+        assert state.finalized
+        assert await desk.keys_kept(job_id) == 0
+
+
+async def test_a_request_that_is_appended_again_after_the_end_buys_nothing(desk: Desk) -> None:
+    job_id, buyer = await desk.request()
+    async with worker(desk.settings):
+        await desk.until(job_id, "BuyFinalized")
+        left = desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey())
+        await asyncio.sleep(0.5)
+        await desk.journal.append(desk.requested(job_id, str(buyer.pubkey()), SOL // 10))
+        history = await desk.until(job_id, "BuyFailed")
+    assert isinstance(fold(history), Completed)
+    assert left == desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey())
+
+
+async def test_a_wallet_without_means_fails_with_the_reason(desk: Desk) -> None:
+    job_id, _ = await desk.request(lamports=2 * SOL)
+    async with worker(desk.settings):
+        state = fold(await desk.until(job_id, "BuyFailed"))
+    assert isinstance(state, Failed)
+    assert state.error.startswith("Insufficient balance")
+
+
+async def test_a_buy_cancelled_in_the_queue_is_never_bought(desk: Desk) -> None:
+    job_id, buyer = await desk.request()
+    await desk.cancel(job_id)
+    async with worker(desk.settings):
+        state = fold(await desk.until(job_id, "BuyStopped"))
+    assert isinstance(state, Stopped)
+    assert desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey()) == SOL
+
+
+async def test_a_cancel_during_backoff_wins(desk: Desk) -> None:
+    desk.chain.jupiter.faults.add(Fault("http", method="order", status=503))
+    settings = desk.settings.model_copy(update={"backoff_ms": 60_000})
+    job_id, _ = await desk.request()
+    async with worker(settings):
+        await desk.until(job_id, "AttemptFailed")
+        await desk.cancel(job_id)
+        assert isinstance(fold(await desk.until(job_id, "BuyStopped")), Stopped)
+
+
+async def test_attempts_are_counted_in_the_log_and_then_given_up(desk: Desk) -> None:
+    desk.chain.jupiter.faults.add(Fault("http", method="order", status=503))
+    job_id, _ = await desk.request()
+    async with worker(desk.settings):
+        history = await desk.until(job_id, "BuyFailed")
+    state = fold(history)
+    assert [event.type for event in history].count("AttemptFailed") == 3
+    assert isinstance(state, Failed)
+    assert state.error.startswith("Platform unavailable")
+
+
+async def test_a_venue_that_recovers_is_tried_again(desk: Desk) -> None:
+    desk.chain.jupiter.faults.add(Fault("http", method="order", status=503, times=2))
+    job_id, _ = await desk.request()
+    async with worker(desk.settings):
+        assert isinstance(fold(await desk.until(job_id, "BuyCompleted")), Completed)
+
+
+async def test_another_worker_goes_on_with_the_same_bytes(desk: Desk) -> None:
+    """The first one stops between the signature and the landing; nothing is signed again."""
+    number = desk.chain.node.faults.add(Fault("drop", method="sendTransaction"))
+    job_id, buyer = await desk.request()
+    async with worker(desk.settings):
+        await desk.until(job_id, "BuySent")
+    desk.chain.node.faults.remove(number)
+    async with worker(desk.settings):
+        history = await desk.until(job_id, "BuyCompleted")
+    assert [event.type for event in history].count("BuySigned") == 1
+    spent = SOL - desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey())
+    assert spent < SOL // 5
+
+
+async def test_an_unreadable_record_is_put_aside_and_the_next_one_runs(desk: Desk) -> None:
+    job_id, _ = await desk.request()
+    await desk.journal._producer.send_and_wait("buys", b"{broken", key=b"x", partition=0)
+    after, _ = await desk.request()
+    async with worker(desk.settings):
+        for job in (job_id, after):
+            assert isinstance(fold(await desk.until(job, "BuyCompleted")), Completed)
