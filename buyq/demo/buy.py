@@ -25,6 +25,7 @@ class Bought:
     mint: str
     lamports_before: int
     lamports_after: int
+    tokens_held: int
     result: dict[str, Any]
 
 
@@ -40,6 +41,16 @@ async def balance_of(node: RpcNode, wallet: str) -> int:
     """Answer a wallet's confirmed lamports."""
     answer = await node.call("getBalance", wallet, {"commitment": "confirmed"})
     return int(answer["value"])
+
+
+async def tokens_of(node: RpcNode, wallet: str, mint: str) -> int:
+    """Answer what a wallet holds of a token, confirmed, in base units."""
+    options = {"encoding": "jsonParsed", "commitment": "confirmed"}
+    answer = await node.call("getTokenAccountsByOwner", wallet, {"mint": mint}, options)
+    return sum(
+        int(row["account"]["data"]["parsed"]["info"]["tokenAmount"]["amount"])
+        for row in answer["value"]
+    )
 
 
 async def buy(
@@ -71,4 +82,5 @@ async def buy(
             if name == PROGRESS:
                 show(payload)
             result = payload
-    return Bought(address, mint, before, await balance_of(node, address), result)
+    after, held = await balance_of(node, address), await tokens_of(node, address, mint)
+    return Bought(address, mint, before, after, held, result)

@@ -1,0 +1,84 @@
+"""The service as four real processes on real parts, with a chain that this process can see."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from solders.keypair import Keypair
+
+from buyq.client import BuyClient
+from buyqueue.log.provision import ensure_topics
+from buyqueue.log.topic import TopicLayout
+from migrations.upgrade import migrate
+from sandbox.kafka.config import Ports
+from sandbox.local_chain import LocalChain, local_chain
+from sandbox.processes.crew import Crew
+from sandbox.stack.places import Places, environment
+from sandbox.stack.programs import program
+from sandbox.stack.vault_key import vault_key
+from sandbox.state.ports import free_port
+from tests.stack.servers import Stack
+
+SOL = 10**9
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service; `logs` holds one file a process."""
+
+    url: str
+    chain: LocalChain
+    logs: Path
+    database_url: str
+    kafka: str
+
+    @property
+    def mint(self) -> str:
+        return str(self.chain.jupiter.market.tokens[0].mint)
+
+    async def buyer(self, lamports: int = SOL) -> Keypair:
+        keypair = Keypair()
+        await self.chain.node.fund(keypair.pubkey(), lamports)
+        return keypair
+
+    def lamports(self, keypair: Keypair) -> int:
+        return self.chain.node.chain.bank("confirmed").lamports(keypair.pubkey())
+
+    def body(self, buyer: Keypair, **other: object) -> dict[str, object]:
+        return {
+            "userId": "user123",
+            "tokenAddress": self.mint,
+            "buyAmount": 0.1,
+            "walletPrivateKey": str(buyer),
+        } | other
+
+
+@pytest.fixture(scope="module")
+async def service(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """Worker, projector and api as processes; slots of 50 ms."""
+    logs = tmp_path_factory.mktemp("service")
+    async with local_chain(slot_ms=50) as chain, Crew() as crew:
+        places = Places(
+            api=free_port(), kafka=Ports(0, 0), postgres=0, rpc=0, jupiter=0
+        )  # only the api's port counts: the rest is told below
+        database_url = await stack.fresh_database()
+        await migrate(database_url)
+        await ensure_topics(stack.kafka, TopicLayout(4, 1))
+        public, private = vault_key(logs)
+        own = {
+            "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+            "SOLANA_RPC_URL": chain.node.url,
+            "JUPITER_URL": chain.jupiter.url,
+            "STATUS_POLL_MS": "50",
+        }
+        told = environment(places, database_url, public, private)
+        await crew.add(*(program(name, logs, {**told[name], **own}, places) for name in told))
+        yield Service(places.api_url, chain, logs, database_url, stack.kafka)
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[BuyClient]:
+    async with aiohttp.ClientSession() as session:
+        yield BuyClient(session, service.url)
