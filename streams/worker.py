@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
@@ -37,12 +38,26 @@ log = get_logger(__name__)
 ROUND_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Transports:
+    """What reaches the outside; a test passes subclasses that fail where it wants."""
+
+    journal: type[Journal] = Journal
+    node: type[RpcNode] = RpcNode
+    vault: type[Vault] = Vault
+
+
 def make_parts(
-    settings: Settings, session: aiohttp.ClientSession, vault: Vault, clock: Clock, writer: str
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    vault: Vault,
+    clock: Clock,
+    writer: str,
+    node: type[RpcNode],
 ) -> Parts:
     """Make what the steps work with."""
     nodes = Nodes(
-        [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url], clock
+        [node(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url], clock
     )
     board = StatusBoard(nodes, clock, settings.status_poll_ms)
     rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
@@ -60,8 +75,11 @@ def make_parts(
     )
 
 
-async def run_worker(settings: Settings, clock: Clock, stopping: asyncio.Event) -> int:
+async def run_worker(
+    settings: Settings, clock: Clock, stopping: asyncio.Event, transports: Transports | None = None
+) -> int:
     """Work until `stopping` is set; answer the process's exit code: 1 after a crash."""
+    transports = transports or Transports()
     writer = f"worker/{clock.new_id().hex[-8:]}"
     crash: list[BaseException] = []
 
@@ -76,7 +94,7 @@ async def run_worker(settings: Settings, clock: Clock, stopping: asyncio.Event) 
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         )
-        journal = Journal(
+        journal = transports.journal(
             settings.kafka_bootstrap_servers,
             client_id=writer,
             timeout_ms=settings.submit_timeout_ms,
@@ -84,8 +102,8 @@ async def run_worker(settings: Settings, clock: Clock, stopping: asyncio.Event) 
         await journal.start()
         stack.push_async_callback(journal.stop)
 
-        vault = Vault(engine, Opener.from_text(settings.read_vault_private_key()))
-        parts = make_parts(settings, session, vault, clock, writer)
+        vault = transports.vault(engine, Opener.from_text(settings.read_vault_private_key()))
+        parts = make_parts(settings, session, vault, clock, writer, transports.node)
         rules = RetryRules(settings.max_attempts, settings.backoff_ms)
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight)
         reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)

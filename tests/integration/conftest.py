@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.sealing import new_private_key, public_key_of
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
 from sandbox.local_chain import LocalChain, local_chain
+from tests.integration.desk import Desk
 from tests.stack.servers import Stack
 
 
@@ -41,3 +43,12 @@ async def settings(stack: Stack, chain: LocalChain) -> Settings:
     await migrate(made.database_url.get_secret_value())
     await ensure_topics(made.kafka_bootstrap_servers, made.topic_layout)
     return made
+
+
+@pytest.fixture
+async def desk(settings: Settings, chain: LocalChain) -> AsyncIterator[Desk]:
+    """Somebody who requests buys."""
+    journal = Journal(settings.kafka_bootstrap_servers, client_id="test", timeout_ms=10_000)
+    await journal.start()
+    yield Desk(settings, chain, journal)
+    await journal.stop()

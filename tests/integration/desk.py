@@ -1,0 +1,91 @@
+"""Requests buys as the api would, and reads the log."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from solders.keypair import Keypair
+from sqlalchemy import insert, select
+
+from buyqueue.clock import SystemClock
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuyCancelled, BuyRequested
+from buyqueue.log.journal import Journal
+from buyqueue.log.reader import LogReader
+from buyqueue.log.record import Recorded
+from buyqueue.sealing import Sealer
+from buyqueue.secret import Secret
+from buyqueue.settings import Settings
+from buyqueue.tables import VAULT, create_engine
+from sandbox.local_chain import LocalChain
+
+SOL = 10**9
+
+
+@dataclass
+class Desk:
+    """Requests buys as the api would, and reads the log."""
+
+    settings: Settings
+    chain: LocalChain
+    journal: Journal
+
+    async def request(self, lamports: int = SOL // 10, funds: int = SOL) -> tuple[UUID, Keypair]:
+        buyer, clock = Keypair(), SystemClock()
+        await self.chain.node.fund(buyer.pubkey(), funds)
+        job_id, wallet = clock.new_id(), str(buyer.pubkey())
+        sealer = Sealer.from_text(self.settings.vault_public_key or "")
+        sealed = sealer.seal(Secret(bytes(buyer)), job_id, wallet)
+        engine = create_engine(self.settings)
+        async with engine.begin() as connection:
+            await connection.execute(
+                insert(VAULT).values(
+                    job_id=job_id, wallet=wallet, key_id=sealed.key_id,
+                    ciphertext=sealed.ciphertext, created_at=clock.now(),
+                )
+            )  # fmt: skip
+        await engine.dispose()
+        await self.journal.append(self.requested(job_id, wallet, lamports))
+        return job_id, buyer
+
+    def requested(self, job_id: UUID, wallet: str, lamports: int) -> BuyRequested:
+        clock = SystemClock()
+        return BuyRequested(
+            event_id=clock.new_id(), job_id=job_id, occurred_at=clock.now(), writer="test/1",
+            user_id="user123", mint=str(self.chain.jupiter.market.tokens[0].mint),
+            lamports=lamports, slippage_bps=300, priority_fee_lamports=20_000,
+            platform="auto", wallet=wallet,
+        )  # fmt: skip
+
+    async def cancel(self, job_id: UUID) -> None:
+        clock = SystemClock()
+        await self.journal.append(
+            BuyCancelled(
+                event_id=clock.new_id(), job_id=job_id, occurred_at=clock.now(),
+                writer="test/1", requested_by="user123",
+            )
+        )  # fmt: skip
+
+    async def until(self, job_id: UUID, *types: str) -> list[Event]:
+        """Read a buy's history until an event of one of these types is in it."""
+        history: list[Event] = []
+        async with (
+            asyncio.timeout(30),
+            LogReader(self.settings.kafka_bootstrap_servers, client_id="test") as reader,
+        ):
+            reader.start_at(dict.fromkeys(await reader.partitions(), 0))
+            while not history or history[-1].type not in types:
+                for record in await reader.read(200):
+                    if isinstance(record, Recorded) and record.event.job_id == job_id:
+                        history.append(record.event)
+                        if record.event.type in types:
+                            break
+        return history
+
+    async def keys_kept(self, job_id: UUID) -> int:
+        engine = create_engine(self.settings)
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(VAULT).where(VAULT.c.job_id == job_id))
+            count = len(rows.all())
+        await engine.dispose()
+        return count
