@@ -1,0 +1,51 @@
+"""The confirmation of a job, and its final result."""
+
+from buyqueue.amounts import lamports_to_sol
+from buyqueue.buy.state import Absent, Known, Order
+from buyqueue.contract.shapes import ExternalBuyResult, JobCreated
+from buyqueue.contract.status import platform_of, status_of
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+
+
+def job_created(order: Order) -> JobCreated:
+    """Answer the confirmation of a new job."""
+    moment = order.requested_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return JobCreated(
+        job_id=str(order.job_id),
+        user_id=order.user_id,
+        token_address=order.mint,
+        buy_amount=lamports_to_sol(order.lamports),
+        created_at=moment,
+    )
+
+
+def result_of(before: Absent | Known, after: Known, event: Event) -> ExternalBuyResult | None:
+    """Answer the result that a terminal event makes, or None for any other event."""
+    if not isinstance(event, BuyCompleted | BuyFailed | BuyStopped):
+        return None
+    order = after.course.order
+    bought = event if isinstance(event, BuyCompleted) else None
+    failed = event if isinstance(event, BuyFailed) else None
+    landed = bought or failed
+    spent = landed.lamports_spent if landed else 0
+    stopped = isinstance(event, BuyStopped)
+    return ExternalBuyResult(
+        job_id=str(order.job_id),
+        success=bought is not None,
+        buy_amount=lamports_to_sol(order.lamports),
+        actual_sol_spent=lamports_to_sol(spent),
+        transaction_signature=(landed.signature or "") if landed else "",
+        platform=bought.platform if bought else platform_of(before),
+        error="Cancelled" if stopped else failed.error if failed else None,
+        code="cancelled" if stopped else failed.code if failed else None,
+        completed_at=round(event.occurred_at.timestamp() * 1000),
+        duration=event.duration_ms,
+        token_address=order.mint,
+        user_id=order.user_id,
+        status=status_of(after),
+        lamports_spent=str(spent),
+        tokens_received=str(bought.tokens_received if bought else 0),
+        token_decimals=bought.token_decimals if bought else None,
+        slot=landed.slot if landed else None,
+    )
