@@ -1,0 +1,92 @@
+"""Whether the parts that a buy needs answer, one by one."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.parts import Brokers, Feed
+from api.submissions.database import transaction
+from buyqueue.errors import BuyQueueError, Code, Unavailable
+from buyqueue.rpc import RpcNode
+
+TIMEOUT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part: whether it answers, and why not."""
+
+    name: str
+    ok: bool
+    why: str | None = None
+
+    def json_object(self) -> dict[str, Any]:
+        """Answer `{ok, why?}`."""
+        return {"ok": self.ok} | ({"why": self.why} if self.why else {})
+
+
+class Checks:
+    """Asks all parts at once; each has 2 s."""
+
+    def __init__(
+        self,
+        *,
+        brokers: Brokers,
+        engine: AsyncEngine,
+        nodes: Sequence[RpcNode],
+        relay: Feed,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._brokers = brokers
+        self._engine = engine
+        self._nodes = nodes
+        self._relay = relay
+        self._timeout_s = timeout_s
+
+    async def run(self) -> list[Check]:
+        """Answer one check a part. Never raises for a part that is down."""
+        found = await asyncio.gather(
+            self._check("kafka", self._brokers.check()),
+            self._check("postgres", self._postgres()),
+            self._check("relay", self._follows()),
+            self._check("rpc", self._any_node()),
+        )
+        return list(found)
+
+    async def _check(self, name: str, asked: Awaitable[None]) -> Check:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await asked
+        except TimeoutError:
+            return Check(name, ok=False, why=f"no answer in {self._timeout_s:g} s")
+        except BuyQueueError as error:
+            return Check(name, ok=False, why=error.text)
+        return Check(name, ok=True)
+
+    async def _postgres(self) -> None:
+        async with transaction(self._engine, self._timeout_s) as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def _follows(self) -> None:
+        if not self._relay.healthy:
+            raise Unavailable(Code.INTERNAL_ERROR, "the relay has crashed: restart the process")
+        if not self._relay.live:
+            raise Unavailable(Code.LOG_UNAVAILABLE, "the relay has not caught up with the log")
+
+    async def _any_node(self) -> None:
+        """Return as soon as one node says that it is healthy: a buy needs one to begin with."""
+        answers = await asyncio.gather(*(_healthy(node) for node in self._nodes))
+        if all(answers):
+            raise Unavailable(Code.RPC_UNAVAILABLE, "; ".join(why for why in answers if why))
+
+
+async def _healthy(node: RpcNode) -> str | None:
+    try:
+        await node.call("getHealth")
+    except BuyQueueError as error:
+        return f"{node.name}: {error.text}"
+    return None

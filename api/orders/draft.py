@@ -1,0 +1,81 @@
+"""From a body to an order. Pure, but for the secret that it makes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api.orders import amounts, fields
+from api.orders.token_address import token_address
+from api.orders.wallet_key import wallet_key
+from buyqueue.buy.state import Order
+from buyqueue.errors import Code, InvalidInput
+from buyqueue.secret import Secret
+
+OrderFields = Mapping[str, Any]
+"""The fields of BuyRequested beside its envelope, JSON-ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that is well formed, and the key it came with."""
+
+    order: OrderFields
+    secret: Secret
+
+    @property
+    def user_id(self) -> str:
+        """Who asked."""
+        return str(self.order["user_id"])
+
+    @property
+    def mint(self) -> str:
+        """What to buy."""
+        return str(self.order["mint"])
+
+    @property
+    def wallet(self) -> str:
+        """Who pays: the public key of `secret`."""
+        return str(self.order["wallet"])
+
+
+def draft_of(
+    body: Mapping[str, Any], *, max_lamports: int, platforms: tuple[str, ...] = fields.PLATFORMS
+) -> Draft:
+    """Read an order; raises InvalidInput naming the field, what is wrong and what to do.
+
+    The key is read last, so that no other refusal leaves a Secret behind.
+    """
+    fields.check_names(body)
+    fields.check_ignored(body)
+    user = fields.user_id(body["userId"])
+    if user == body["walletPrivateKey"]:
+        raise InvalidInput(
+            Code.INVALID_USER_ID, "userId must not be the wallet's key", field="userId"
+        )
+    lamports = amounts.buy_amount(body["buyAmount"], max_lamports)
+    order = {
+        "user_id": user,
+        "mint": token_address(body["tokenAddress"]),
+        "lamports": lamports,
+        "slippage_bps": amounts.slippage(body.get("slippage")),
+        "priority_fee_lamports": amounts.priority_fee(body.get("priorityFee"), lamports),
+        "platform": fields.platform(body.get("platform"), platforms),
+    }
+    secret, wallet = wallet_key(body["walletPrivateKey"])
+    return Draft(order | {"wallet": wallet}, secret)
+
+
+def fingerprint(order: OrderFields) -> bytes:
+    """Hash an order: 32 bytes, equal for equal orders. Knows the wallet and never its key."""
+    canonical = json.dumps(dict(order), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+def order_of(job_id: UUID, order: OrderFields, requested_at: datetime) -> Order:
+    """Answer the order as the state of a buy holds it."""
+    known = {name: value for name, value in order.items() if name != "custody"}
+    return Order(job_id=job_id, requested_at=requested_at, **known)

@@ -1,0 +1,93 @@
+"""The parts of a running api, started in order and stopped in the reverse one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from api.app import create_app
+from api.health.kafka import KafkaBrokers
+from api.parts import Parts
+from api.relay.relay import Relay, create_socket_server
+from buyqueue.clock import Clock
+from buyqueue.log.journal import Journal
+from buyqueue.log.provision import ensure_topics
+from buyqueue.logs import get_logger
+from buyqueue.rpc import RpcNode
+from buyqueue.sealing import Sealer
+from buyqueue.settings import Settings
+from buyqueue.tables import create_engine
+from projections.queries import Queries
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """Read the vault's public key; raises ValueError if it is not set or not a key."""
+    if not settings.vault_public_key:
+        raise ValueError("the api needs VAULT_PUBLIC_KEY: it seals wallet keys to it")
+    return Sealer.from_text(settings.vault_public_key)
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Application]:
+    """Start all that the application needs and answer it.
+
+    The caller serves it, and has stopped serving when it leaves. Raises Unavailable if Kafka does
+    not answer, ValueError if a setting is missing. Postgres and Solana may come later: requests
+    that need them are answered 503 until then.
+    """
+    sealer = sealer_of(settings)
+    writer = f"api/{str(clock.new_id())[-8:]}"
+    servers, timeout_ms = settings.kafka_bootstrap_servers, settings.submit_timeout_ms
+    await ensure_topics(servers, settings.topic_layout)
+    async with AsyncExitStack() as exits:
+        journal = Journal(servers, client_id=writer, timeout_ms=timeout_ms)
+        await journal.start()
+        exits.push_async_callback(_stop, journal, timeout_ms)
+        brokers = KafkaBrokers(servers, client_id=f"{writer}/look", timeout_ms=timeout_ms)
+        await brokers.start()
+        exits.push_async_callback(brokers.stop)
+        engine = create_engine(settings)
+        exits.push_async_callback(engine.dispose)
+        session = await exits.enter_async_context(aiohttp.ClientSession())
+        sockets = create_socket_server(settings)
+        relay = Relay(sockets, bootstrap_servers=servers, engine=engine, clock=clock)
+        nodes = [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url]
+        yield create_app(
+            Parts(
+                settings=settings,
+                clock=clock,
+                writer=writer,
+                engine=engine,
+                log=journal,
+                brokers=brokers,
+                nodes=nodes,
+                sealer=sealer,
+                queries=Queries(engine),
+                relay=relay,
+                sockets=sockets,
+            )
+        )
+
+
+async def _stop(journal: Journal, timeout_ms: int) -> None:
+    """Send what is pending, but not for ever: without a broker the producer would never end."""
+    try:
+        async with asyncio.timeout(timeout_ms / 1000):
+            await journal.stop()
+    except TimeoutError:
+        get_logger("api").warning("api.appends_abandoned")
+
+
+@asynccontextmanager
+async def serving(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    """Serve an application and answer its URL; on leaving, requests under way are finished."""
+    # NB: no access log, which would write paths as clients made them; the middleware logs routes.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.submit_timeout_ms / 1000)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        yield f"http://{runner.addresses[0][0]}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

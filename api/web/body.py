@@ -1,0 +1,47 @@
+"""Reading a request's body: its type, its size and its letters."""
+
+from typing import Any
+
+from aiohttp import web
+
+from api.web.strict_json import parse_object
+from buyqueue.errors import Code, InvalidInput
+
+
+async def read_object(request: web.Request, max_bytes: int) -> dict[str, Any]:
+    """Read the body as one JSON object of at most `max_bytes`, numbers as Decimal.
+
+    Raises InvalidInput: UNSUPPORTED_MEDIA_TYPE unless it is sent as JSON, BODY_TOO_LARGE,
+    INVALID_REQUEST for broken UTF-8 or JSON.
+    """
+    if request.content_type != "application/json" or not _is_utf8(request.charset):
+        raise InvalidInput(
+            Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as Content-Type: application/json, in UTF-8"
+        )
+    if (request.content_length or 0) > max_bytes:
+        raise _too_large(max_bytes)
+    return parse_object(_text(await _read(request, max_bytes)))
+
+
+async def _read(request: web.Request, max_bytes: int) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large(max_bytes) from None
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # NB: the error holds the whole body, so it must not be chained to ours.
+        place = error.start
+    raise InvalidInput(Code.INVALID_REQUEST, f"The body is not valid UTF-8: see byte {place}")
+
+
+def _is_utf8(charset: str | None) -> bool:
+    return charset is None or charset.lower().replace("-", "") == "utf8"
+
+
+def _too_large(max_bytes: int) -> InvalidInput:
+    return InvalidInput(Code.BODY_TOO_LARGE, f"The body is larger than {max_bytes} bytes")

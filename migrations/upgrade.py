@@ -1,0 +1,49 @@
+"""Bringing a database to the schema that this version of the program needs."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+LOCK: Final = 0x6275_7971
+"""Of Postgres's advisory locks, the one that upgrades take: `buyq`."""
+
+
+async def migrate(database_url: str) -> list[str]:
+    """Upgrade to the newest schema; answer the revisions applied, oldest first.
+
+    Empty if there was nothing to do. All or nothing: one transaction, and whoever else upgrades
+    the same database waits for it and then finds nothing to do. Raises what SQLAlchemy raises.
+    """
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            return await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def configuration() -> Config:
+    """Configure alembic from this package alone: needs no alembic.ini."""
+    config = Config()
+    here = str(Path(__file__).parent)
+    config.set_main_option("script_location", here.replace("%", "%%"))
+    return config
+
+
+def _upgrade(connection: Connection) -> list[str]:
+    config = configuration()
+    scripts = ScriptDirectory.from_config(config)
+    before = MigrationContext.configure(connection).get_current_revision()
+    waiting = list(scripts.iterate_revisions("head", before or "base"))
+    if waiting:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return [script.revision for script in reversed(waiting)]

@@ -1,0 +1,43 @@
+"""`python -m projections`: the projector's process."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from buyqueue.clock import SystemClock
+from buyqueue.logs import configure_logging, get_logger
+from buyqueue.settings import Settings
+from buyqueue.tables import create_engine
+from projections.projector import Projector
+
+
+async def run(settings: Settings) -> None:
+    """Project until SIGTERM or SIGINT; what is not committed then is done by the next run."""
+    engine = create_engine(settings)
+    projector = Projector(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        engine=engine,
+        clock=SystemClock(),
+        session_timeout_ms=settings.session_timeout_ms,
+    )
+    running = asyncio.ensure_future(projector.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    try:
+        with suppress(asyncio.CancelledError):
+            await running
+    finally:
+        await engine.dispose()
+    get_logger(__name__).info("projection.stopped")
+
+
+def main() -> None:
+    """Compose the process and run it."""
+    settings = Settings()
+    configure_logging(settings, "projector")
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

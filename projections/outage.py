@@ -1,0 +1,36 @@
+"""What it looks like when Postgres or Kafka is away, and how long to wait for them."""
+
+from typing import Final
+
+import asyncpg
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
+
+from buyqueue.clock import Clock
+
+DATABASE_ERRORS: Final = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,  # and with it TimeoutError
+)
+LOG_ERRORS: Final = (KafkaError, OSError)
+
+
+class Backoff:
+    """Doubling waits, from the first to the longest, until something succeeds. In seconds."""
+
+    def __init__(self, clock: Clock, *, first: float = 0.25, longest: float = 10.0) -> None:
+        self._clock = clock
+        self._first = first
+        self._longest = longest
+        self._next = first
+
+    async def wait(self) -> None:
+        """Wait, longer than the last time."""
+        seconds, self._next = self._next, min(self._longest, self._next * 2)
+        await self._clock.sleep(seconds)
+
+    def reset(self) -> None:
+        """Begin anew: it worked."""
+        self._next = self._first

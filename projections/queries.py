@@ -1,0 +1,135 @@
+"""The one way to read the projection."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, column, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from buyqueue.errors import Code, Unavailable
+from projections.outage import DATABASE_ERRORS
+from projections.store import read_offsets
+from projections.tables import BUY_EVENTS, BUYS_TABLE
+from projections.views import Entry, Job
+
+BEGINNING: Final = -1
+"""The cursor before every event: cursors are strict lower bounds."""
+
+
+class Queries:
+    """Reads the projection. It may be behind the log: `positions` tells by how much.
+
+    Every method raises Unavailable(DATABASE_UNAVAILABLE) if Postgres does not answer.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def job(self, job_id: UUID) -> Job | None:
+        """Look up a buy; None if the projection has not read of it."""
+        found = await self._rows(select(BUYS_TABLE).where(BUYS_TABLE.c.job_id == job_id))
+        return Job.of(found[0]) if found else None
+
+    async def list_jobs(
+        self, user_id: str, *, limit: int = 50, before: UUID | None = None
+    ) -> list[Job]:
+        """List a user's buys, newest first; `before` is the last job id of the page before."""
+        columns = BUYS_TABLE.c
+        query = select(BUYS_TABLE).where(columns.user_id == user_id)
+        if before is not None:
+            query = query.where(columns.job_id < before)
+        # Job ids are UUIDv7: their order is that of creation.
+        found = await self._rows(query.order_by(columns.job_id.desc()).limit(limit))
+        return [Job.of(row) for row in found]
+
+    async def positions(self) -> dict[int, int]:
+        """Answer how far the projection reaches: each partition's next offset."""
+        async with self._reading() as connection:
+            return await read_offsets(connection)
+
+    async def history(self, job_id: UUID) -> list[Entry]:
+        """Answer all events of a buy in log order, the ignored ones too."""
+        return await self.events_of_job(job_id)
+
+    async def events_of_job(
+        self,
+        job_id: UUID,
+        after_cursor: int = BEGINNING,
+        *,
+        upto: int | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Answer a buy's events behind this cursor, and no later than `upto`, in log order."""
+        columns = BUY_EVENTS.c
+        query = select(BUY_EVENTS).where(columns.job_id == job_id, columns.cursor > after_cursor)
+        if upto is not None:
+            query = query.where(columns.cursor <= upto)
+        rows = await self._rows(query.order_by(columns.cursor).limit(limit))
+        return [Entry.of(row) for row in rows]
+
+    async def events_of_user(
+        self,
+        user_id: str,
+        after: Mapping[int, int],
+        *,
+        upto: Mapping[int, int] | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Answer a user's events behind these cursors, by partition, then cursor.
+
+        A partition that `after` does not name is read from its beginning. `upto` names the last
+        cursors to read, and only its partitions are read; without it, all that there is.
+        """
+        if upto is None:
+            upto = {p: offset - 1 for p, offset in (await self.positions()).items()}
+        span = (
+            func.unnest(
+                literal(list(upto), ARRAY(Integer)),
+                literal([after.get(p, BEGINNING) for p in upto], ARRAY(BigInteger)),
+                literal(list(upto.values()), ARRAY(BigInteger)),
+            )
+            .table_valued(
+                column("partition", Integer),
+                column("after", BigInteger),
+                column("upto", BigInteger),
+                name="span",
+            )
+            .render_derived()
+        )
+        columns = BUY_EVENTS.c
+        query = (
+            select(BUY_EVENTS)
+            .join(span, columns.partition == span.c.partition)
+            .where(
+                columns.user_id == user_id,
+                columns.cursor > span.c.after,
+                columns.cursor <= span.c.upto,
+            )
+            .order_by(columns.partition, columns.cursor)
+            .limit(limit)
+        )
+        return [Entry.of(row) for row in await self._rows(query)]
+
+    async def histories(self, job_ids: Collection[UUID]) -> list[Entry]:
+        """Answer the events that counted of all these buys, by partition, then cursor."""
+        columns = BUY_EVENTS.c
+        wanted = func.any(literal(list(job_ids), ARRAY(Uuid)))
+        query = select(BUY_EVENTS).where(columns.job_id == wanted, columns.ignored.is_(None))
+        rows = await self._rows(query.order_by(columns.partition, columns.cursor))
+        return [Entry.of(row) for row in rows]
+
+    async def _rows(self, query: Select[Any]) -> list[Any]:
+        async with self._reading() as connection:
+            return list(await connection.execute(query))
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except DATABASE_ERRORS as error:
+            raise Unavailable(
+                Code.DATABASE_UNAVAILABLE, f"Postgres: {type(error).__name__}"
+            ) from error

@@ -1,0 +1,218 @@
+"""Histories to append, and what a projection of the whole log must hold."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from buyqueue.buy.evolve import evolve
+from buyqueue.buy.state import Absent, State
+from buyqueue.clock import SystemClock
+from buyqueue.contract.messages import messages
+from buyqueue.contract.progress import queued_progress
+from buyqueue.contract.shapes import Shape
+from buyqueue.contract.status import outcome_unknown, status_of
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuyRequested
+from buyqueue.log.journal import Journal
+from buyqueue.log.reader import LogReader
+from buyqueue.log.record import Recorded
+from projections.tables import BUY_EVENTS, BUYS_TABLE, POISON_RECORDS, PROJECTION_OFFSETS
+from tests.controls import events as controls
+
+CLOCK = SystemClock()
+SIGNATURES = controls.SIGNATURES
+
+COMPARED = (
+    "status",
+    "outcome_unknown",
+    "attempt",
+    "cursor",
+    "signature",
+    "progress",
+    "result",
+)
+
+COURSE: tuple[Callable[[], Event], ...] = (
+    lambda: controls.advanced(1),
+    lambda: controls.advanced(2),
+    lambda: controls.advanced(3),
+    controls.quoted,
+    controls.signed,
+    controls.sent,
+    controls.completed,
+    controls.finalized,
+)
+
+
+def of_buy(job: UUID, events: Iterable[Event], user: str) -> list[Event]:
+    """Make events of one buy of one user; quotes keep their ids, as signatures name them."""
+    made = []
+    for event in events:
+        change: dict[str, Any] = {"job_id": job}
+        if event.event_id == controls.JOB:
+            change["event_id"] = CLOCK.new_id()
+        if isinstance(event, BuyRequested):
+            change["user_id"] = user
+        made.append(event.model_copy(update=change))
+    return made
+
+
+def some_buy(dice: Random, user: str) -> list[Event]:
+    """Make a buy that goes well, or badly, with late and repeated events among the others."""
+    course = [controls.requested(), *(make() for make in COURSE[: dice.randint(0, 8)])]
+    strays: list[Callable[[], Event]] = [
+        controls.cancelled,
+        controls.failed,
+        controls.attempt_failed,
+        controls.stopped,
+        controls.undecided,
+        controls.expired,
+        lambda: controls.signed(1, SIGNATURES[1]),
+        lambda: controls.advanced(dice.randint(1, 4)),
+        controls.requested,
+    ]
+    for _ in range(dice.randint(0, 3)):
+        course.insert(dice.randint(0, len(course)), dice.choice(strays)())
+    return of_buy(CLOCK.new_id(), course, user)
+
+
+def whole_buy(user: str, steps: int = len(COURSE)) -> list[Event]:
+    """Make a buy that goes well, up to a step."""
+    return of_buy(
+        CLOCK.new_id(), [controls.requested(), *(make() for make in COURSE[:steps])], user
+    )
+
+
+def shuffled(dice: Random, buys: list[list[Event]]) -> list[Event]:
+    """Mix several buys, keeping the order of each."""
+    queues = [list(reversed(buy)) for buy in buys]
+    mixed = []
+    while queues:
+        queue = dice.choice(queues)
+        mixed.append(queue.pop())
+        if not queue:
+            queues.remove(queue)
+    return mixed
+
+
+async def append_all(journal: Journal, events: list[Event]) -> None:
+    """Append in order: one idempotent producer keeps the order within a partition."""
+    for start in range(0, len(events), 500):
+        await asyncio.gather(*(journal.append(event) for event in events[start : start + 500]))
+
+
+async def read_log(kafka: str) -> list[tuple[Any, bytes]]:
+    """Read the whole log: records and their bytes, by partition and offset."""
+    async with LogReader(kafka, client_id="test") as reader:
+        ends = await reader.ends(await reader.partitions())
+        reader.start_at(dict.fromkeys(ends, 0))
+        seen: list[Any] = []
+        count = sum(ends.values())
+        while len(seen) < count:
+            seen += await reader.read()
+    raw = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+    await raw.start()
+    places = [TopicPartition("buys", p) for p in ends]
+    raw.assign(places)
+    for place in places:
+        raw.seek(place, 0)
+    texts: dict[tuple[int, int], bytes] = {}
+    while len(texts) < count:
+        for place, records in (await raw.getmany(timeout_ms=500)).items():
+            texts |= {(place.partition, r.offset): r.value for r in records}
+    await raw.stop()
+    seen.sort(key=lambda record: (record.partition, record.offset))
+    return [(record, texts[record.partition, record.offset]) for record in seen]
+
+
+def expected(log: list[tuple[Any, bytes]]) -> dict[str, Any]:
+    """Fold the log without the projection's own code."""
+    states: defaultdict[UUID, State] = defaultdict(Absent)
+    found: dict[str, Any] = {"events": [], "poison": [], "buys": {}}
+    for record, text in log:
+        place = (record.partition, record.offset)
+        if not isinstance(record, Recorded):
+            found["poison"].append((*place, record.reason))
+            continue
+        before, event = states[record.event.job_id], record.event
+        after, ignored = evolve(before, event)
+        states[event.job_id] = after
+        found["events"].append((*place, str(event.job_id), event.type, ignored, text.decode()))
+        if isinstance(after, Absent) or ignored:
+            continue
+        row = found["buys"].setdefault(str(event.job_id), {"result": None})
+        row |= {
+            "status": status_of(after),
+            "outcome_unknown": outcome_unknown(after),
+            "attempt": after.course.attempt,
+            "cursor": record.offset,
+            "signature": getattr(after, "signature", None),
+        }
+        if isinstance(event, BuyRequested):
+            placed = {"partition": record.partition, "cursor": record.offset}
+            row["progress"] = shown(queued_progress(after.course.order).model_copy(update=placed))
+        for message in messages(before, after, event, *place):
+            name = message.name.removeprefix("external_buy_")
+            if name in ("progress", "result"):
+                row[name] = shown(message.payload)
+    return found
+
+
+def shown(payload: Shape) -> dict[str, Any]:
+    """Write a payload as Postgres can hold it."""
+    text = json.dumps(payload.json_object()).replace("\\u0000", "\\ufffd")
+    return dict(json.loads(text))
+
+
+async def projected(engine: AsyncEngine) -> dict[str, Any]:
+    """Read what the projection holds, in the shape of `expected`."""
+    async with engine.connect() as connection:
+        e = BUY_EVENTS.c
+        events = await connection.execute(
+            select(e.partition, e.cursor, e.job_id, e.type, e.ignored, e.body).order_by(
+                e.partition, e.cursor
+            )
+        )
+        poison = await connection.execute(select(POISON_RECORDS).order_by("partition", "cursor"))
+        buys = await connection.execute(select(BUYS_TABLE))
+        rows = {
+            str(row["job_id"]): {name: row[name] for name in COMPARED} for row in buys.mappings()
+        }
+        return {
+            "events": [(r[0], r[1], str(r[2]), *r[3:]) for r in events],
+            "poison": [tuple(row) for row in poison],
+            "buys": rows,
+        }
+
+
+async def every_row(engine: AsyncEngine) -> str:
+    """Write all rows of the projection as one text, to compare two of them."""
+    texts = []
+    async with engine.connect() as connection:
+        tables: tuple[Table, ...] = (BUYS_TABLE, BUY_EVENTS, POISON_RECORDS, PROJECTION_OFFSETS)
+        for table in tables:
+            rows = await connection.execute(select(table).order_by(*table.primary_key))
+            texts.append([[str(value) for value in row] for row in rows])
+    return json.dumps(texts, indent=1)
+
+
+async def caught_up(engine: AsyncEngine, kafka: str, within_s: float = 60) -> None:
+    """Wait until the projection has read the log to its end."""
+    async with LogReader(kafka, client_id="test") as reader:
+        ends = await reader.ends(await reader.partitions())
+    wanted = {p: end for p, end in ends.items() if end}
+    async with asyncio.timeout(within_s):
+        while True:
+            async with engine.connect() as connection:
+                rows = await connection.execute(select(PROJECTION_OFFSETS))
+                if wanted.items() <= {r.partition: r.next_offset for r in rows}.items():
+                    return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,158 @@
+"""A relay in a real server, and clients of it."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from socketio import AsyncClient
+
+from api.relay.relay import Relay, create_socket_server
+from buyqueue.buy.evolve import evolve
+from buyqueue.buy.state import Absent
+from buyqueue.contract.messages import messages
+from buyqueue.log.record import Recorded
+from buyqueue.settings import Settings
+from tests.projections.buys import CLOCK, read_log
+from tests.projections.conftest import Ground
+
+NAMES = ("external_buy_job_created", "external_buy_progress", "external_buy_result")
+Heard = tuple[str, int, int]
+"""A message's name, partition and cursor."""
+
+
+class Served:
+    """A running relay and its address."""
+
+    def __init__(self, relay: Relay, url: str) -> None:
+        self.relay = relay
+        self.url = url
+
+    async def live(self) -> None:
+        async with asyncio.timeout(30):
+            while not self.relay.live:
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def serving(ground: Ground, patience_s: float = 10.0) -> AsyncIterator[Served]:
+    """Serve a relay for a while."""
+    sio = create_socket_server(Settings(_env_file=None))
+    relay = Relay(
+        sio,
+        bootstrap_servers=ground.kafka,
+        engine=ground.engine,
+        clock=CLOCK,
+        patience_s=patience_s,
+    )
+    app = web.Application()
+    sio.attach(app)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    await relay.start()
+    served = Served(relay, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    try:
+        await served.live()
+        yield served
+    finally:
+        await relay.stop()
+        await runner.cleanup()
+        await sio.shutdown()
+
+
+class Client:
+    """A client that keeps its cursors as the contract says, over many connections."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.heard: list[Heard] = []
+        self.payloads: list[dict[str, Any]] = []
+        self.cursors: dict[str, int] = {}
+        self.acks: list[dict[str, Any]] = []
+        self._half: set[Heard] = set()
+        self._sio: AsyncClient | None = None
+
+    async def connect(self) -> None:
+        self._sio = AsyncClient(reconnection=False)
+        for name in NAMES:
+            self._sio.on(name, self._listener(name))
+        await self._sio.connect(self.url, transports=["websocket"])
+
+    async def join(self, payload: Any) -> dict[str, Any]:
+        assert self._sio
+        ack: dict[str, Any] = await self._sio.call("join_room", payload, timeout=20)
+        self._acknowledged(ack)
+        return ack
+
+    async def leave(self, payload: Any) -> dict[str, Any]:
+        assert self._sio
+        return dict(await self._sio.call("leave_room", payload, timeout=20))
+
+    async def join_and_go_on(self, payload: Any) -> None:
+        """Join without waiting for the acknowledgement."""
+        assert self._sio
+        await self._sio.emit("join_room", payload, callback=self._acknowledged)
+
+    async def disconnect(self, *, abort: bool = False) -> None:
+        assert self._sio
+        if abort:
+            await self._sio.eio.disconnect(abort=True)
+        else:
+            await self._sio.disconnect()
+        await self._sio.eio.wait()
+        await self._sio.shutdown()
+
+    def of_partitions(self) -> dict[int, list[Heard]]:
+        parts: defaultdict[int, list[Heard]] = defaultdict(list)
+        for message in self.heard:
+            parts[message[1]].append(message)
+        return dict(parts)
+
+    def _acknowledged(self, ack: dict[str, Any]) -> None:
+        self.acks.append(ack)
+        for partition, cursor in ack.get("cursors", {}).items():
+            self.cursors[partition] = max(cursor, self.cursors.get(partition, -1))
+
+    def _listener(self, name: str) -> Any:
+        async def listen(payload: dict[str, Any]) -> None:
+            message = (name, payload["partition"], payload["cursor"])
+            if message in self._half:
+                return  # cut off between a progress and its result: both come again
+            self.heard.append(message)
+            self.payloads.append(payload)
+            if name == "external_buy_progress" and payload["status"] in ("completed", "failed"):
+                self._half.add(message)
+                return
+            self.cursors[str(message[1])] = message[2]
+
+        return listen
+
+
+async def told_by_log(kafka: str, user: str) -> dict[int, list[Heard]]:
+    """Work out from the log alone what a user must have heard, by partition."""
+    states: dict[Any, Any] = {}
+    parts: defaultdict[int, list[Heard]] = defaultdict(list)
+    for record, _ in await read_log(kafka):
+        if not isinstance(record, Recorded):
+            continue
+        before = states.get(record.event.job_id, Absent())
+        after, ignored = evolve(before, record.event)
+        states[record.event.job_id] = after
+        if ignored or isinstance(after, Absent) or after.course.order.user_id != user:
+            continue
+        for message in messages(before, after, record.event, record.partition, record.offset):
+            parts[record.partition].append((message.name, record.partition, record.offset))
+    return dict(parts)
+
+
+async def heard_all(client: Client, expected: dict[int, list[Heard]]) -> None:
+    """Wait until a client has heard as much as it must."""
+    count = sum(map(len, expected.values()))
+    async with asyncio.timeout(20):
+        while len(client.heard) < count:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)  # more would be a repeat
