@@ -1,6 +1,5 @@
 """The parts of a running api, started in order and stopped in the reverse one."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -14,7 +13,6 @@ from api.relay.relay import Relay, create_socket_server
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
-from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
@@ -44,7 +42,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     async with AsyncExitStack() as exits:
         journal = Journal(servers, client_id=writer, timeout_ms=timeout_ms)
         await journal.start()
-        exits.push_async_callback(_stop, journal, timeout_ms)
+        exits.push_async_callback(journal.stop)
         brokers = KafkaBrokers(servers, client_id=f"{writer}/look", timeout_ms=timeout_ms)
         await brokers.start()
         exits.push_async_callback(brokers.stop)
@@ -69,15 +67,6 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
                 sockets=sockets,
             )
         )
-
-
-async def _stop(journal: Journal, timeout_ms: int) -> None:
-    """Send what is pending, but not for ever: without a broker the producer would never end."""
-    try:
-        async with asyncio.timeout(timeout_ms / 1000):
-            await journal.stop()
-    except TimeoutError:
-        get_logger("api").warning("api.appends_abandoned")
 
 
 @asynccontextmanager

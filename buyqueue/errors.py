@@ -26,6 +26,7 @@ class Code(StrEnum):
     INVALID_USER_ID = "invalid_user_id"
     INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    INSECURE_TRANSPORT = "insecure_transport"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     BODY_TOO_LARGE = "body_too_large"
     NOT_FOUND = "not_found"

@@ -1,5 +1,8 @@
 """The Postgres tables that more than one process writes or reads, and the engine for them."""
 
+import json
+from functools import partial
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -63,6 +66,10 @@ def create_engine(settings: Settings) -> AsyncEngine:
     return create_async_engine(
         settings.database_url.get_secret_value(),
         pool_pre_ping=True,
+        # An error's text would repeat what was sent: ciphertexts, orders.
+        hide_parameters=True,
+        # Escapes are refused by a database that is not UTF-8, and are longer in one that is.
+        json_serializer=partial(json.dumps, ensure_ascii=False),
         pool_size=10,
         max_overflow=10,
         pool_timeout=settings.submit_timeout_ms / 1000,

@@ -4,20 +4,12 @@ import base64
 import binascii
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from api.orders.token_address import invalid_token
 from buyqueue.errors import Code, Unavailable
+from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAMS, is_mint, mint_decimals
 from buyqueue.rpc import RpcError, RpcNode
-
-TOKEN_PROGRAMS: Final = (
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-    "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb",
-)
-SYSTEM_PROGRAM: Final = "11111111111111111111111111111111"
-_MINT, _ACCOUNT, _MULTISIG = 82, 165, 355
-"""Sizes. With extensions, Token-2022 writes at byte 165 which of the two it is: 1 is a mint."""
-_INITIALIZED: Final = 45
 
 
 def refusal(account: Any) -> str | None:
@@ -29,9 +21,10 @@ def refusal(account: Any) -> str | None:
         return "this is a wallet, not a token; send the token's mint"
     if owner not in TOKEN_PROGRAMS:
         return "this account does not belong to a token program; send the token's mint"
-    extended = len(data) > _ACCOUNT and len(data) != _MULTISIG
-    if len(data) == _MINT or (extended and data[_ACCOUNT] == 1):
-        return None if data[_INITIALIZED] == 1 else "this mint is not initialised yet"
+    if is_mint(owner, data):
+        return (
+            None if mint_decimals(owner, data) is not None else "this mint is not initialised yet"
+        )
     return "this is a token account, which holds a token; send the token's mint"
 
 

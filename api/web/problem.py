@@ -8,9 +8,6 @@ from aiohttp import web
 
 from buyqueue.errors import BuyQueueError, Code, InvalidInput, Refused, Retryable
 
-INSECURE_TRANSPORT: Final = "insecure_transport"
-"""The code for a plain wallet key over an unprotected connection."""
-
 RETRY_AFTER_S: Final = 1
 
 _STATUS: Final = {

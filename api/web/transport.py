@@ -5,7 +5,8 @@ from ipaddress import IPv6Address, ip_address
 
 from aiohttp import web
 
-from api.web.problem import INSECURE_TRANSPORT, Problem
+from api.web.problem import Problem
+from buyqueue.errors import Code
 
 
 def may_carry_key(scheme: str, peer: str | None, forwarded_scheme: str | None) -> bool:
@@ -39,7 +40,7 @@ def require_private(request: web.Request) -> None:
     if not may_carry_key(request.scheme, address, request.headers.get("X-Forwarded-Proto")):
         raise Problem(
             HTTPStatus.FORBIDDEN,
-            INSECURE_TRANSPORT,
+            Code.INSECURE_TRANSPORT,
             "A wallet key is taken only over TLS or from this machine: send it over https",
             field="walletPrivateKey",
         )

@@ -10,7 +10,6 @@ from buyqueue.buy.state import (
     State,
     Stopping,
 )
-from buyqueue.errors import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class StopBuy:
 class GiveUp:
     """Record the failure that used up the last attempt."""
 
-    code: Code
+    code: str
     error: str
 
 

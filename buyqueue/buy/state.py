@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from buyqueue.errors import Code
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -34,7 +32,7 @@ class Order:
 class Failure:
     """Why the attempt before this one ended, and when the next may begin."""
 
-    code: Code
+    code: str
     error: str
     retry_at: datetime
 
@@ -121,7 +119,7 @@ class Failed:
     """Terminal: not bought."""
 
     course: Course
-    code: Code
+    code: str
     error: str
     signature: str | None = None
 

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -29,14 +29,14 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _to_ms(moment: object) -> object:
-    if isinstance(moment, datetime):
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    return moment
+def _to_ms(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 9000:
+        raise ValueError("a time between the years 2000 and 9000")
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_to_ms), PlainSerializer(_rfc3339, when_used="json")
+    AwareDatetime, AfterValidator(_to_ms), PlainSerializer(_rfc3339, when_used="json")
 ]
 """A time as RFC 3339 with milliseconds, in UTC."""
 

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from buyqueue.errors import Code
 from buyqueue.events.envelope import (
     U64,
     Address,
@@ -21,6 +20,8 @@ from buyqueue.events.envelope import (
     Text,
 )
 
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+"""A value of `buyqueue.errors.Code`, or of a newer writer's: an old reader must not choke on it."""
 Phase = Annotated[int, Field(ge=1, le=4, strict=True)]
 
 
@@ -139,7 +140,7 @@ class AttemptFailed(Envelope):
 
     type: Literal["AttemptFailed"] = "AttemptFailed"
     attempt: Attempt
-    code: Code
+    code: ErrorCode
     error: Text
     retry_at: Moment
 
@@ -165,7 +166,7 @@ class BuyFailed(Envelope):
 
     type: Literal["BuyFailed"] = "BuyFailed"
     attempt: Attempt
-    code: Code
+    code: ErrorCode
     error: Text
     detail: Text = ""
     signature: Signature | None = None

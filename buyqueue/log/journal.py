@@ -9,6 +9,9 @@ from aiokafka.errors import KafkaError
 from buyqueue.errors import Code, Unavailable
 from buyqueue.events.codec import Event, encode
 from buyqueue.log.topic import BUYS, DEAD_LETTERS, key_of, partition_of
+from buyqueue.logs import get_logger
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Journal:
             compression_type=None,
         )
         self._partitions = 0
+        self._timeout_s = timeout_ms / 1000
 
     async def start(self) -> None:
         """Connect. Raises Unavailable if no broker answers."""
@@ -46,8 +50,12 @@ class Journal:
             raise Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error}") from error
 
     async def stop(self) -> None:
-        """Send what is pending, and disconnect."""
-        await self._producer.stop()
+        """Send what is pending, and disconnect; not for ever, as there may be no broker."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._producer.stop()
+        except TimeoutError:
+            log.warning("journal.appends_abandoned")
 
     async def append(self, event: Event) -> Cursor:
         """Append an event to its buy's partition and answer its place once it is durable.

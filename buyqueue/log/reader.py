@@ -1,7 +1,7 @@
 """Reading the log without a consumer group."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -10,6 +10,9 @@ from aiokafka.errors import KafkaError
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.record import Poison, Recorded, read_record
 from buyqueue.log.topic import BUYS
+
+MAX_RECORDS: Final = 500
+"""Decoded at once; a whole fetch would hold up the event loop."""
 
 
 class LogReader:
@@ -71,7 +74,7 @@ class LogReader:
     async def read(self, timeout_ms: int = 1_000) -> list[Recorded | Poison]:
         """Answer what has come, in order within each partition; empty after the timeout."""
         try:
-            batches = await self._consumer.getmany(timeout_ms=timeout_ms)
+            batches = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=MAX_RECORDS)
         except KafkaError as error:
             raise _down(error) from error
         return [

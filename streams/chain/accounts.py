@@ -1,7 +1,7 @@
 """Decoding the accounts that a buy looks at. Pure.
 
-Layouts: SPL Token `state.rs` (Mint 82 bytes, Account 165 bytes); a Token-2022 account with
-extensions is longer, and byte 165 says whether it is a mint (1) or a token account (2).
+Layout: SPL Token `state.rs` (Account, 165 bytes); a Token-2022 account with extensions is longer,
+and has a 2 at byte 165.
 """
 
 import base64
@@ -11,14 +11,10 @@ from typing import Any, Final
 
 from solders.pubkey import Pubkey
 
-SYSTEM_PROGRAM: Final = "11111111111111111111111111111111"
-TOKEN_PROGRAM: Final = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105 - a program
-TOKEN_2022_PROGRAM: Final = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105
-TOKEN_PROGRAMS: Final = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
+from buyqueue.mints import TOKEN_ACCOUNT_SIZE, TOKEN_PROGRAMS
+
 ATA_PROGRAM: Final = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 WRAPPED_SOL: Final = "So11111111111111111111111111111111111111112"
-MINT_SIZE: Final = 82
-TOKEN_ACCOUNT_SIZE: Final = 165
 _KIND_AT: Final = 165
 
 
@@ -49,15 +45,6 @@ def account_of(answer: Any) -> Account | None:
     return Account(
         str(answer["owner"]), int(answer["lamports"]), base64.b64decode(answer["data"][0])
     )
-
-
-def mint_decimals(account: Account | None) -> int | None:
-    """Answer a mint's decimals, or None if the account is no initialised mint."""
-    if account is None or account.owner not in TOKEN_PROGRAMS:
-        return None
-    data = account.data
-    is_mint = len(data) == MINT_SIZE or (len(data) > _KIND_AT and data[_KIND_AT] == 1)
-    return data[44] if is_mint and data[45] == 1 else None
 
 
 def token_account_of(account: Account | None) -> TokenAccount | None:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from solders.address_lookup_table_account import AddressLookupTable
 
 from buyqueue.errors import Code, Refused, Retryable
+from buyqueue.mints import SYSTEM_PROGRAM
 from streams.chain.accounts import (
-    SYSTEM_PROGRAM,
     WRAPPED_SOL,
     Account,
     TokenAccount,

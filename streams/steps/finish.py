@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from buyqueue.buy.next_step import GiveUp
 from buyqueue.buy.state import Preparing, Stopping, Unsigned
-from buyqueue.errors import BuyQueueError, Code
+from buyqueue.errors import BuyQueueError
 from buyqueue.events.codec import Event
 from buyqueue.events.events import AttemptFailed, BuyFailed, BuyStopped
 from streams.steps.parts import Parts
@@ -42,7 +42,7 @@ def attempt_failed(parts: Parts, state: Unsigned, error: BuyQueueError, delay_ms
     )
 
 
-def _failed(parts: Parts, state: Unsigned, code: Code, error: str) -> Event:
+def _failed(parts: Parts, state: Unsigned, code: str, error: str) -> Event:
     order = state.course.order
     return BuyFailed(
         **parts.stamp(order).envelope(),

@@ -8,14 +8,8 @@ from buyqueue.buy.decide import advance
 from buyqueue.buy.state import Order, Unsigned
 from buyqueue.errors import Code, Refused
 from buyqueue.events.codec import Event
-from streams.chain.accounts import (
-    TOKEN_2022_PROGRAM,
-    TOKEN_PROGRAM,
-    Account,
-    account_of,
-    associated_token_account,
-    mint_decimals,
-)
+from buyqueue.mints import TOKEN_2022_PROGRAM, TOKEN_PROGRAM, mint_decimals
+from streams.chain.accounts import Account, account_of, associated_token_account
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.steps.parts import Parts
 
@@ -54,7 +48,7 @@ def judge(
     has_token_account: bool,  # noqa: FBT001
 ) -> None:
     """Return if the buy can be tried; raises Refused if not. Pure."""
-    if mint_decimals(mint) is None:
+    if mint is None or mint_decimals(mint.owner, mint.data) is None:
         raise Refused(
             Code.INVALID_TOKEN_ADDRESS, f"Invalid token address: {order.mint} is no token mint"
         )

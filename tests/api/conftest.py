@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -31,7 +30,7 @@ from sandbox.solana.node import LocalNode
 from tests.api.quiet_relay import NoSockets, QuietRelay
 from tests.api.running import Api, served
 from tests.controls import start_requests
-from tests.stack.servers import Stack, session
+from tests.stack.servers import Stack
 
 VAULT_PRIVATE_KEY = new_private_key()
 
@@ -48,7 +47,7 @@ async def solana() -> AsyncIterator[LocalNode]:
 
 @pytest.fixture(scope="session")
 async def settings(stack: Stack, solana: LocalNode) -> Settings:
-    url = await utf8_database(stack)
+    url = await stack.fresh_database()
     await migrate(url)
     await ensure_topics(stack.kafka, TopicLayout(partitions=4, replication=1))
     return settings_of(
@@ -56,18 +55,6 @@ async def settings(stack: Stack, solana: LocalNode) -> Settings:
         database_url=SecretStr(url),
         solana_rpc_url=(solana.url,),
     )
-
-
-async def utf8_database(stack: Stack) -> str:
-    """An empty database in UTF-8: not every server's own encoding is that."""
-    url = await stack.fresh_database()
-    name = urlsplit(url).path.removeprefix("/")
-    async with session(stack.servers.server_url) as connection:
-        await connection.execute(f"DROP DATABASE {name}")
-        await connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
-        )
-    return url
 
 
 def settings_of(**other: Any) -> Settings:

@@ -65,7 +65,9 @@ class Stack:
         """Make an empty database; its URL (postgresql+asyncpg://...)."""
         name = f"test_{secrets.token_hex(6)}"
         async with session(self.servers.server_url) as connection:
-            await connection.execute(f"CREATE DATABASE {name}")
+            # Not every server's own encoding is UTF-8.
+            encoding = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+            await connection.execute(f"CREATE DATABASE {name} {encoding}")
         self._made.append(name)
         return with_database(self.servers.server_url, name)
 

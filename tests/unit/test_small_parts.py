@@ -15,7 +15,16 @@ from buyqueue.log.topic import key_of, partition_of
 
 @pytest.mark.parametrize(
     ("sol", "lamports"),
-    [("0.1", 10**8), ("1e-9", 1), ("1e-10", None), ("18446744073.709551615", 2**64 - 1)],
+    [
+        ("0.1", 10**8),
+        ("1e-9", 1),
+        ("1e-10", None),
+        ("1." + "0" * 34 + "1", None),
+        ("1e999999", None),
+        ("NaN", None),
+        ("0e-999999", 0),
+        ("18446744073.709551615", 2**64 - 1),
+    ],
 )
 def test_sol_is_exact_to_the_lamport(sol: str, lamports: int | None) -> None:
     assert lamports == sol_to_lamports(Decimal(sol))

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from solders.pubkey import Pubkey
 
-from streams.chain.accounts import SYSTEM_PROGRAM, TOKEN_PROGRAM, WRAPPED_SOL, Account
+from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
+from streams.chain.accounts import WRAPPED_SOL, Account
 from streams.chain.guard import Accounts, Limits, violation
 
 WALLET, MINT, OTHER, THIEF = (str(Pubkey.new_unique()) for _ in range(4))
