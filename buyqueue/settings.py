@@ -1,7 +1,7 @@
 """Every setting of every process, read from the environment (or `.env`) in one place."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -19,6 +19,28 @@ class Settings(BaseSettings):
     debug_routes: bool = False
     """Serve `/api/cto/debug/*` and put details into error bodies."""
     max_body_bytes: int = Field(default=64 * 1024, ge=1024)
+
+    auth: Literal["required", "open"] = "required"
+    """`open` lets everybody do everything, so the api takes it only where `host` is loopback."""
+    token_secret: SecretStr | None = None
+    """Signs the short-lived tokens that the api makes; `required` needs it."""
+    jwt_secret: SecretStr | None = None
+    """Shared with whoever makes user tokens, HS256."""
+    jwks_url: str | None = None
+    jwks_file: Path | None = None
+    """Public keys of whoever makes user tokens, RS256, ES256 or EdDSA; at most one of the two."""
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    """What user tokens must name as `iss` and `aud`, where set."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may call the api, separated by commas."""
+
+    rate_limit_per_minute: int = Field(default=600, ge=0)
+    """Requests of one caller, over all replicas; 0 is no limit."""
+    max_open_buys: int = Field(default=100, ge=0)
+    """Of one user, at once; 0 is no limit."""
+    spend_cap_lamports: int = Field(default=0, ge=0)
+    """Of one user in a UTC day; 0 is no limit."""
 
     solana_rpc_url: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = (
         "https://api.mainnet-beta.solana.com",
@@ -63,7 +85,7 @@ class Settings(BaseSettings):
     log_json: bool | None = None
     """Unset: JSON unless standard error is a terminal."""
 
-    @field_validator("solana_rpc_url", mode="before")
+    @field_validator("solana_rpc_url", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -59,6 +60,42 @@ LOW_WATER_MARKS = Table(
     Column("offset", BigInteger, nullable=False),
 )
 """For each partition an offset before which every buy is closed. Only ever grows."""
+
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("key_id", String(16), primary_key=True),
+    # SHA-256 of the secret half, which is 256 random bits: nothing to guess, so nothing to slow.
+    Column("hash", LargeBinary, nullable=False),
+    Column("name", String(128), nullable=False),
+    # Separated by spaces.
+    Column("scopes", String(128), nullable=False),
+    # Null: may act for any user that it names.
+    Column("user_id", String(128)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+"""What services authenticate with. A key itself is nowhere: it is shown once."""
+
+REQUEST_RATES = Table(
+    "request_rates",
+    METADATA,
+    Column("caller", String(200), primary_key=True),
+    # When, by Postgres's clock, the caller's whole allowance is there again.
+    Column("due", DateTime(timezone=True), nullable=False),
+)
+"""How much each caller has asked lately, over all replicas of the api."""
+
+ABUSE_COUNTS = Table(
+    "abuse_counts",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+"""Refusals worth a look, by UTC day and by whom."""
 
 
 def create_engine(settings: Settings) -> AsyncEngine:

@@ -21,7 +21,7 @@ class Joining:
 
     Cursors are the last offsets had. The answer's cursors with those of the messages that came
     are what a client sends when it joins again. NB: of an event that makes a progress and a
-    result, both have its cursor: a client has had that cursor once it has had the result.
+    result, the progress has the cursor before it: who is cut between the two gets both again.
     """
 
     def __init__(

@@ -29,16 +29,22 @@ def messages(
     before: Absent | Known, after: Known, event: Event, partition: int, offset: int
 ) -> list[Message]:
     """Answer what to tell about an accepted event, in order. Empty for what concerns nobody."""
-    placed = {"partition": partition, "cursor": offset}
     order = after.course.order
     if isinstance(event, BuyRequested):
+        placed = {"partition": partition, "cursor": offset}
         created = job_created(order).model_copy(update=placed)
         return [Message("external_buy_job_created", order.user_id, created)]
+    result = result_of(before, after, event)
     told: list[Message] = []
     if progress := progress_of(before, after, event):
+        # An end is two messages. A client that is cut between them and comes back with the
+        # greatest cursor it saw must get the second one: so the first counts as not the last.
+        seen = offset - 1 if result else offset
+        placed = {"partition": partition, "cursor": seen}
         told.append(
             Message("external_buy_progress", order.user_id, progress.model_copy(update=placed))
         )
-    if result := result_of(before, after, event):
+    if result:
+        placed = {"partition": partition, "cursor": offset}
         told.append(Message("external_buy_result", order.user_id, result.model_copy(update=placed)))
     return told

@@ -17,7 +17,12 @@ ProgressStatus = Literal["started", "in_progress", "completed", "failed"]
 class Shape(BaseModel):
     """A public JSON object: camelCase, absent rather than null where a field is optional."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
 
     def json_object(self) -> dict[str, Any]:
         """Answer the object as JSON-ready Python."""

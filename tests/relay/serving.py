@@ -65,7 +65,7 @@ async def serving(ground: Ground, patience_s: float = 10.0) -> AsyncIterator[Ser
 
 
 class Client:
-    """A client that keeps its cursors as the contract says, over many connections."""
+    """A client that keeps the last cursor it saw of each partition, over many connections."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -120,14 +120,13 @@ class Client:
     def _listener(self, name: str) -> Any:
         async def listen(payload: dict[str, Any]) -> None:
             message = (name, payload["partition"], payload["cursor"])
+            self.cursors[str(message[1])] = message[2]
             if message in self._half:
                 return  # cut off between a progress and its result: both come again
             self.heard.append(message)
             self.payloads.append(payload)
             if name == "external_buy_progress" and payload["status"] in ("completed", "failed"):
                 self._half.add(message)
-                return
-            self.cursors[str(message[1])] = message[2]
 
         return listen
 
@@ -145,7 +144,9 @@ async def told_by_log(kafka: str, user: str) -> dict[int, list[Heard]]:
         if ignored or isinstance(after, Absent) or after.course.order.user_id != user:
             continue
         for message in messages(before, after, record.event, record.partition, record.offset):
-            parts[record.partition].append((message.name, record.partition, record.offset))
+            cursor = message.payload.cursor
+            assert cursor is not None
+            parts[record.partition].append((message.name, record.partition, cursor))
     return dict(parts)
 
 

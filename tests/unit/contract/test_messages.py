@@ -96,6 +96,11 @@ def test_a_completed_buy_tells_phase_4_and_its_result() -> None:
     ) == result
 
 
+def test_a_client_that_is_cut_within_an_end_comes_back_to_the_result() -> None:
+    progress, result = told([*SENT, e.advanced(4), e.completed()])
+    assert (41, 42) == (progress[1]["cursor"], result[1]["cursor"])
+
+
 def test_a_failure_keeps_the_percent_it_had_reached() -> None:
     progress, result = told([*START, e.failed()])
     assert (70, "failed", "Insufficient balance") == (
