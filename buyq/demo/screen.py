@@ -133,5 +133,8 @@ class DownloadBar:
 
     def advance(self, amount: int) -> None:
         """Say that this much more is done."""
-        if self._task is not None:
-            self._bar.update(self._task, advance=amount)
+        if self._task is None:
+            return
+        self._bar.update(self._task, advance=amount)
+        if self._bar.finished:
+            self._bar.stop()
