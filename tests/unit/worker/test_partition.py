@@ -40,7 +40,8 @@ def test_a_buy_that_comes_live_is_driven_once() -> None:
     notes = Notes()
     fold = PartitionFold(0, 0, notes)
     fold.open_for_work()
-    for offset, event in enumerate([e.requested(), e.requested(), e.advanced(1)]):
+    events: list[Event] = [e.requested(), e.requested(), e.advanced(1)]
+    for offset, event in enumerate(events):
         fold.apply(at(offset, event))
     assert 1 == len(notes.started)
 
