@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Service
-from tests.sandbox.js.test_web3js import run
+from tests.npm import installed, run
 
 LISTING = Path(__file__).with_name("vanilla.mjs")
 
@@ -16,15 +16,7 @@ LISTING = Path(__file__).with_name("vanilla.mjs")
 @pytest.fixture(scope="module")
 async def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which socket.io-client is installed."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("needs node and npm")
-    folder = tmp_path_factory.mktemp("socketio")
-    install = ["install", "--no-audit", "--no-fund", "--prefix", str(folder), "socket.io-client@4"]
-    code, written = await run(npm, *install, cwd=folder, within_s=90)
-    if code:
-        pytest.skip(f"npm could not install socket.io-client: {written[-300:]}")
-    return folder
+    return await installed(tmp_path_factory.mktemp("socketio"), "socket.io-client@4")
 
 
 async def test_the_vanilla_listing_shows_four_phases_and_a_result(
