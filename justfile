@@ -24,3 +24,11 @@ test-embedded *ARGS:
 # Write the schema snapshot of each event, after a change that was made on purpose.
 schemas:
     uv run python -m tests.contract.write_schemas
+
+# Faults, at full size unless a count is given: chaos [scenario|all] [count].
+chaos *ARGS:
+    uv run python -m tests.chaos.run {{ARGS}}
+
+# Send very many odd requests to a real api: `just fuzz --cases 1000`.
+fuzz *ARGS:
+    uv run python -m tests.openapi.fuzz {{ARGS}}

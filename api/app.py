@@ -4,16 +4,24 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from api.auth.guarding import cors, guard, show_rate
+from api.auth.ownership import Owners
 from api.health.checks import Checks
+from api.limits.abuse_report import AbuseReport
+from api.limits.caps import Caps
+from api.openapi.served import openapi_routes
 from api.orders.mints import Mints
 from api.parts import Parts
+from api.routes.access import Access
 from api.routes.external_buy import ExternalBuy
 from api.routes.system import System
+from api.routes.vault_key import VaultKey
 from api.submissions.appending import Appending
 from api.submissions.cancelling import Canceller
 from api.submissions.reading import Jobs
 from api.submissions.rows import Rows
 from api.submissions.submitter import Submitter
+from api.submissions.tickets import Tickets
 from api.web.middlewares import errors, request_ids, secure
 
 
@@ -25,7 +33,13 @@ def create_app(parts: Parts) -> web.Application:
     """
     settings, clock, writer = parts.settings, parts.clock, parts.writer
     timeout_ms = settings.submit_timeout_ms
-    rows = Rows(parts.engine, timeout_ms=timeout_ms)
+    caps = Caps(
+        spend_cap_lamports=settings.spend_cap_lamports,
+        max_open=settings.max_open_buys,
+        abuse=parts.gate.abuse,
+    )
+    rows = Rows(parts.engine, timeout_ms=timeout_ms, caps=caps)
+    owners = Owners(parts.queries, rows)
     appending = Appending(
         rows=rows,
         log=parts.log,
@@ -38,7 +52,7 @@ def create_app(parts: Parts) -> web.Application:
         rows=rows,
         appending=appending,
         mints=Mints(parts.nodes),
-        sealer=parts.sealer,
+        tickets=Tickets(engine=parts.engine, sealer=parts.sealer, timeout_ms=timeout_ms),
         clock=clock,
     )
     canceller = Canceller(
@@ -52,22 +66,39 @@ def create_app(parts: Parts) -> web.Application:
         submitter=submitter,
         jobs=Jobs(parts.queries, rows),
         canceller=canceller,
+        owners=owners,
+    )
+    access = Access(
+        settings=settings,
+        tokens=parts.gate.tokens,
+        owners=owners,
+        abuse=parts.gate.abuse,
+        report=AbuseReport(parts.engine, timeout_ms=timeout_ms),
+        clock=clock,
     )
     debug = settings.debug_routes
     system = System(checks=checks, relay=parts.relay, clock=clock, debug=debug)
 
     app = web.Application(
-        middlewares=[request_ids(clock), errors(debug=debug)],
+        middlewares=[
+            request_ids(clock),
+            cors(settings.cors_origins),
+            errors(debug=debug),
+            guard(parts.gate, settings.cors_origins),
+        ],
         client_max_size=settings.max_body_bytes,
     )
-    app.on_response_prepare.append(secure)
-    app.add_routes([*buys.routes(), *system.routes()])
+    app.on_response_prepare.extend([secure, show_rate])
+    vault_key = VaultKey(sealer=parts.sealer)
+    app.add_routes([*buys.routes(), *access.routes(), *vault_key.routes()])
+    app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
     parts.sockets.attach(app)
 
     async def lifetime(_app: web.Application) -> AsyncIterator[None]:
         await parts.relay.start()
-        yield
-        await submitter.drain()
+        async with parts.gate.abuse.counting():
+            yield
+            await submitter.drain()
         await parts.sockets.shutdown()
 
     async def hang_up(_app: web.Application) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.auth.gate import Gate
 from buyqueue.clock import Clock
 from buyqueue.events.codec import Event
 from buyqueue.log.journal import Cursor
@@ -87,5 +88,6 @@ class Parts:
     nodes: Sequence[RpcNode]
     sealer: Sealer
     queries: Queries
+    gate: Gate
     relay: Feed
     sockets: Sockets

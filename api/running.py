@@ -7,9 +7,14 @@ import aiohttp
 from aiohttp import web
 
 from api.app import create_app
+from api.auth.door import GuardedDoor
+from api.auth.ownership import Owners
+from api.auth.setting_up import check_auth, gate_of
 from api.health.kafka import KafkaBrokers
 from api.parts import Parts
 from api.relay.relay import Relay, create_socket_server
+from api.submissions.rows import Rows
+from api.web.listening import Runner
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
@@ -35,6 +40,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     not answer, ValueError if a setting is missing. Postgres and Solana may come later: requests
     that need them are answered 503 until then.
     """
+    check_auth(settings)
     sealer = sealer_of(settings)
     writer = f"api/{str(clock.new_id())[-8:]}"
     servers, timeout_ms = settings.kafka_bootstrap_servers, settings.submit_timeout_ms
@@ -50,7 +56,16 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
         exits.push_async_callback(engine.dispose)
         session = await exits.enter_async_context(aiohttp.ClientSession())
         sockets = create_socket_server(settings)
-        relay = Relay(sockets, bootstrap_servers=servers, engine=engine, clock=clock)
+        queries = Queries(engine)
+        gate = gate_of(settings, engine, clock)
+        owners = Owners(queries, Rows(engine, timeout_ms=timeout_ms))
+        relay = Relay(
+            sockets,
+            bootstrap_servers=servers,
+            engine=engine,
+            clock=clock,
+            door=GuardedDoor(gate, owners, clock),
+        )
         nodes = [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url]
         yield create_app(
             Parts(
@@ -62,7 +77,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
                 brokers=brokers,
                 nodes=nodes,
                 sealer=sealer,
-                queries=Queries(engine),
+                queries=queries,
+                gate=gate,
                 relay=relay,
                 sockets=sockets,
             )
@@ -73,7 +89,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
 async def serving(app: web.Application, settings: Settings) -> AsyncIterator[str]:
     """Serve an application and answer its URL; on leaving, requests under way are finished."""
     # NB: no access log, which would write paths as clients made them; the middleware logs routes.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.submit_timeout_ms / 1000)
+    runner = Runner(app, access_log=None, shutdown_timeout=settings.submit_timeout_ms / 1000)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

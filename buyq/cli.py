@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from buyq import dead_letters, keys, signers, vault
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
 from buyqueue.log.provision import ensure_topics
-from buyqueue.sealing import new_private_key, public_key_of
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate as migrate_database
 from sandbox.kafka.jars import DownloadFailed
@@ -105,11 +105,16 @@ def topics() -> None:
     typer.echo("\n".join(made) or "nothing to do")
 
 
-@app.command()
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
+app.add_typer(signers.app, name="signers")
+
+
+@app.command(hidden=True)
 def vault_key() -> None:
-    """Make a key pair for the vault: the private half for workers, the public one for the api."""
-    private = new_private_key()
-    typer.echo(f"VAULT_PRIVATE_KEY={private}\nVAULT_PUBLIC_KEY={public_key_of(private)}")
+    """Make a key pair: the older name of `buyq vault key`."""
+    vault.key()
 
 
 def _run(wanted: Wanted, screen: Screen, sol: Decimal | None, *, stay: bool) -> None:

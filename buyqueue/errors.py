@@ -22,6 +22,11 @@ class Code(StrEnum):
     INVALID_SLIPPAGE = "invalid_slippage"
     INVALID_PRIORITY_FEE = "invalid_priority_fee"
     INVALID_WALLET_KEY = "invalid_wallet_key"
+    INVALID_SEALED_KEY = "invalid_sealed_key"
+    INVALID_SIGNER_ID = "invalid_signer_id"
+    VAULT_KEY_CHANGED = "vault_key_changed"
+    REFERENCE_USED = "reference_used"
+    SIGNER_NOT_FOUND = "signer_not_found"
     INVALID_PLATFORM = "invalid_platform"
     INVALID_USER_ID = "invalid_user_id"
     INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key"
@@ -55,6 +60,7 @@ class Code(StrEnum):
     NO_ROUTE = "no_route"
     PLATFORM_UNAVAILABLE = "platform_unavailable"
     KEY_UNAVAILABLE = "key_unavailable"
+    SIGNER_UNAVAILABLE = "signer_unavailable"
 
 
 class BuyQueueError(Exception):

@@ -36,7 +36,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     root.handlers[:] = [out]
     root.setLevel(settings.log_level)
     # A broker outage makes these write thousands of lines a second (measured): errors only.
-    for name in ("faust", "mode", "aiokafka", "aiohttp.access"):
+    for name in ("faust", "mode", "aiokafka", "aiohttp.access", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.ERROR)
     structlog.contextvars.bind_contextvars(process=process)
 

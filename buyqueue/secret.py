@@ -4,7 +4,7 @@ from typing import Never
 
 
 class Secret:
-    """Bytes that leave only through `reveal()`.
+    """Bytes that leave only through `reveal()` and `borrow()`.
 
     Redaction is by type: a base58 key looks like a signature, so no filter by shape could work.
     NB: Python may have copied the bytes before they came here, and `wipe` cannot reach those.
@@ -18,6 +18,10 @@ class Secret:
     def reveal(self) -> bytes:
         """Answer the bytes. Call it where they are used, and keep no reference."""
         return bytes(self._value)
+
+    def borrow(self) -> bytearray:
+        """Answer the very bytes, not a copy: `wipe` reaches them. Do not keep or change them."""
+        return self._value
 
     def wipe(self) -> None:
         """Overwrite this copy."""

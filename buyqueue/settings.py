@@ -63,13 +63,26 @@ class Settings(BaseSettings):
     """Base64 of 32 bytes; the api seals wallet keys to it."""
     vault_private_key: SecretStr | None = None
     vault_private_key_file: Path | None = None
-    """Only a worker needs one of these two."""
+    """Only a worker needs one of these two: one key a line, the newest first."""
+
+    signer_timeout_ms: int = Field(default=10_000, ge=100)
+    """How long a worker waits for a remote signer."""
+    signer_keys_dir: Path | None = None
+    """Keypair files of `memory` signers, for development; readable by the worker only."""
+    signer_vault_url: str | None = None
+    """Where HashiCorp Vault answers; https."""
+    signer_vault_token: SecretStr | None = None
+    signer_vault_token_file: Path | None = None
+    signer_vault_ca_file: Path | None = None
+    """The authority of its certificate, where that is not a public one."""
 
     max_in_flight: int = Field(default=200, ge=1)
     """Buys that one worker runs at once; the rest wait in the log, in order."""
     max_attempts: int = Field(default=3, ge=1)
     backoff_ms: int = Field(default=1_000, ge=1)
     """The wait after the first failed attempt; doubled each time, with jitter."""
+    stalled_ms: int = Field(default=120_000, ge=1_000)
+    """A step that takes longer, and waits neither for the chain nor for a retry, is begun anew."""
     dead_letter_limit: int = Field(default=20, ge=1)
     """So many unreadable records within a minute stop a worker: something is wrong upstream."""
     expiry_margin_blocks: int = Field(default=5, ge=1)
@@ -92,6 +105,19 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator(
+        "token_secret",
+        "jwt_secret",
+        "jwks_url",
+        "jwks_file",
+        "jwt_issuer",
+        "jwt_audience",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
     @model_validator(mode="after")
     def _one_private_key(self) -> Self:
         if self.vault_private_key and self.vault_private_key_file:
@@ -103,8 +129,16 @@ class Settings(BaseSettings):
         """How topics are created where they are missing."""
         return TopicLayout(self.topic_partitions, self.topic_replication)
 
+    def read_signer_vault_token(self) -> str:
+        """Answer the token for HashiCorp Vault. Raises ValueError if none is set."""
+        if self.signer_vault_token:
+            return self.signer_vault_token.get_secret_value()
+        if self.signer_vault_token_file:
+            return self.signer_vault_token_file.read_text().strip()
+        raise ValueError("SIGNER_VAULT_URL needs SIGNER_VAULT_TOKEN or SIGNER_VAULT_TOKEN_FILE")
+
     def read_vault_private_key(self) -> str:
-        """Answer the vault's private key. Raises ValueError if none is set."""
+        """Answer the vault's private keys, one a line. Raises ValueError if none is set."""
         if self.vault_private_key:
             return self.vault_private_key.get_secret_value()
         if self.vault_private_key_file:

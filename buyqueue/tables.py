@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buyqueue.settings import Settings
 
+COMMAND_TIMEOUT_S = 30.0
 METADATA = MetaData()
 
 SUBMISSIONS = Table(
@@ -37,7 +38,10 @@ SUBMISSIONS = Table(
     # Null until Kafka has acknowledged BuyRequested.
     Column("partition", Integer),
     Column("offset", BigInteger),
+    # What a client that sealed its key itself called this order; kept, so it works once.
+    Column("sealed_reference", String(40)),
     UniqueConstraint("user_id", "idempotency_key", name="submissions_idempotency"),
+    UniqueConstraint("user_id", "sealed_reference", name="submissions_sealed_reference"),
     Index("submissions_by_user", "user_id", "job_id"),
 )
 """One row a POST that was accepted; written before the event, kept as long as the record."""
@@ -46,12 +50,32 @@ VAULT = Table(
     "vault",
     METADATA,
     Column("job_id", Uuid, primary_key=True),
+    # Who sealed the key: `service` or `client`; or `remote`: it is with a registered signer.
+    Column("kind", String(16), nullable=False, server_default="service"),
     Column("wallet", String(44), nullable=False),
-    Column("key_id", String(16), nullable=False),
-    Column("ciphertext", LargeBinary, nullable=False),
+    Column("key_id", String(16)),
+    Column("ciphertext", LargeBinary),
+    # What a client bound its ciphertext to.
+    Column("user_id", String(128)),
+    Column("reference", String(40)),
+    Column("signer_id", Uuid),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 """Sealed wallet keys. A row lives from the submission until its buy is terminal."""
+
+SIGNERS = Table(
+    "signers",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("wallet", String(44), nullable=False),
+    Column("kind", String(16), nullable=False),
+    # `buyqueue.signers`: it has no field for a secret.
+    Column("config", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("signers_by_user", "user_id", "id"),
+)
+"""Wallets whose keys are elsewhere. Written by operators only; a row never changes."""
 
 LOW_WATER_MARKS = Table(
     "low_water_marks",
@@ -110,5 +134,9 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_size=10,
         max_overflow=10,
         pool_timeout=settings.submit_timeout_ms / 1000,
-        connect_args={"timeout": settings.submit_timeout_ms / 1000},
+        connect_args={
+            "timeout": settings.submit_timeout_ms / 1000,
+            # A connection that a network swallowed must not hold a buy for ever.
+            "command_timeout": COMMAND_TIMEOUT_S,
+        },
     )

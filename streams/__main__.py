@@ -7,11 +7,13 @@ import sys
 from buyqueue.clock import SystemClock
 from buyqueue.logs import configure_logging
 from buyqueue.settings import Settings
+from streams.hardening import forbid_dumps
 from streams.worker import run_worker
 
 
 async def main() -> int:
     """Run until SIGTERM or SIGINT."""
+    forbid_dumps()
     settings = Settings()
     configure_logging(settings, "worker")
     stopping = asyncio.Event()

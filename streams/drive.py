@@ -43,6 +43,7 @@ from streams.steps.sign import sign
 
 log = get_logger(__name__)
 OUTRUN_PAUSE_S = 0.5
+LONGEST_WISH_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,17 @@ class RetryRules:
 
     max_attempts: int
     backoff_ms: int
+    stalled_s: float = 120.0
+    """So long no step takes that waits neither for the chain nor for its next attempt."""
 
     def delay_ms(self, attempt: int) -> int:
         """Answer the wait after a failed attempt: exponential, jittered to 50 to 150 %."""
         jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
         return round(self.backoff_ms * float(2 ** (attempt - 1)) * jitter)
+
+    def longest_s(self, attempt: int) -> float:
+        """Answer the longest wait before this attempt, a venue's own wish included."""
+        return self.backoff_ms * 2.0 ** (attempt - 1) * 1.5 / 1000 + LONGEST_WISH_S
 
 
 def course_of(state: State) -> Course:
@@ -74,10 +81,21 @@ class Driver:
         self._journal = journal
         self._rules = rules
         self._offer: tuple[UUID, Offer] | None = None
+        self._began = parts.clock.monotonic()
 
     def due(self) -> Step | None:
         """Answer the step that the folded state asks for."""
         return next_step(self._buy.state, self._rules.max_attempts)
+
+    def stalled(self) -> bool:
+        """Tell whether a step that waits for nobody has taken longer than it ever should."""
+        state = self._buy.state
+        if isinstance(self.due(), LandBuy | FinalizeBuy):
+            return False  # these wait for the chain, and ask it with timeouts of their own
+        failure = state.course.failure if isinstance(state, Preparing) else None
+        if failure and failure.retry_at > self._parts.clock.now():
+            return False
+        return self._parts.clock.monotonic() - self._began > self._rules.stalled_s
 
     async def advance(self) -> None:
         """Run the step that is due, and return once the log shows what came of it.
@@ -87,6 +105,7 @@ class Driver:
         step = self.due()
         if step is None:
             return
+        self._began = self._parts.clock.monotonic()
         event = await self._interruptible(step)
         if event is None:
             return
@@ -127,7 +146,8 @@ class Driver:
         except Retryable as error:
             if not isinstance(state, Preparing | Quoted):
                 raise
-            delay = max(self._rules.delay_ms(state.course.attempt), error.after_ms or 0)
+            wish = min(error.after_ms or 0, round(LONGEST_WISH_S * 1000))
+            delay = max(self._rules.delay_ms(state.course.attempt), wish)
             return attempt_failed(self._parts, state, error, delay)
 
     async def _run(self, step: Step, state: State) -> Event | None:
@@ -163,5 +183,7 @@ class Driver:
 
     async def _wait_for_retry(self, state: Preparing) -> None:
         if state.course.failure:
-            left = state.course.failure.retry_at - self._parts.clock.now()
-            await self._parts.clock.sleep(max(0.0, left.total_seconds()))
+            left = (state.course.failure.retry_at - self._parts.clock.now()).total_seconds()
+            # A clock that was set back must not make it wait longer than it could have been told.
+            longest = self._rules.longest_s(state.course.attempt)
+            await self._parts.clock.sleep(min(max(0.0, left), longest))

@@ -37,6 +37,7 @@ class TaskDrivers:
         self._rules = rules
         self._slots = asyncio.Semaphore(max_in_flight)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._working: dict[UUID, Driver] = {}
         self._draining = False
 
     def start(self, buy: LiveBuy, fold: PartitionFold) -> None:
@@ -54,9 +55,13 @@ class TaskDrivers:
             task.cancel()
 
     def revive(self, folds: list[PartitionFold]) -> None:
-        """Start again whatever is open and has no task: the watchdog's round."""
+        """Start again what has stopped moving, by an accident or in a hung call: the watchdog."""
         for fold in folds:
             for buy in list(fold.buys.values()) if fold.ready.is_set() else ():
+                driver = self._working.get(buy.job_id)
+                if driver and driver.stalled():
+                    log.error("buy.stalled", job_id=str(buy.job_id), step=repr(driver.due()))
+                    self.stop(buy)
                 self.start(buy, fold)
 
     async def drain(self) -> None:
@@ -70,8 +75,13 @@ class TaskDrivers:
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
         driver = Driver(buy, self._parts, self._journal, self._rules)
         async with self._slots:
-            while driver.due() not in (None, FinalizeBuy()):
-                await self._persist(driver, buy)
+            self._working[buy.job_id] = driver
+            try:
+                while driver.due() not in (None, FinalizeBuy()):
+                    await self._persist(driver, buy)
+            finally:
+                if self._working.get(buy.job_id) is driver:
+                    del self._working[buy.job_id]
         await self._forget(buy)
         while driver.due() is not None:
             await self._persist(driver, buy)

@@ -15,7 +15,6 @@ from buyqueue.log.provision import ensure_topics
 from buyqueue.log.reader import LogReader
 from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcNode
-from buyqueue.sealing import Opener
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from streams.agent import attach, create_app
@@ -31,6 +30,9 @@ from streams.folding.low_water import LowWaterMarks
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.steps.parts import Parts
+from streams.vault.backends import backends
+from streams.vault.keyring import KeyRing
+from streams.vault.remote import RemoteSigners
 from streams.vault.signer import Signer
 from streams.vault.vault import Vault
 
@@ -50,7 +52,7 @@ class Transports:
 def make_parts(
     settings: Settings,
     session: aiohttp.ClientSession,
-    vault: Vault,
+    signer: Signer,
     clock: Clock,
     writer: str,
     node: type[RpcNode],
@@ -70,7 +72,7 @@ def make_parts(
         board=board,
         landing=Landing(nodes, board, clock, rules),
         guard=Guard(nodes),
-        signer=Signer(vault),
+        signer=signer,
         platforms={jupiter.name: jupiter},
     )
 
@@ -102,9 +104,11 @@ async def run_worker(
         await journal.start()
         stack.push_async_callback(journal.stop)
 
-        vault = transports.vault(engine, Opener.from_text(settings.read_vault_private_key()))
-        parts = make_parts(settings, session, vault, clock, writer, transports.node)
-        rules = RetryRules(settings.max_attempts, settings.backoff_ms)
+        vault = transports.vault(engine, KeyRing.from_text(settings.read_vault_private_key()))
+        kinds = await stack.enter_async_context(backends(settings))
+        signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
+        parts = make_parts(settings, session, signer, clock, writer, transports.node)
+        rules = RetryRules(settings.max_attempts, settings.backoff_ms, settings.stalled_ms / 1000)
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight)
         reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)
         assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from api.orders import amounts, fields
+from api.orders.custody import Custody, PlainKey, RemoteSigner, custody_of
+from api.orders.sealed_key import SealedByClient
 from api.orders.token_address import token_address
-from api.orders.wallet_key import wallet_key
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, InvalidInput
-from buyqueue.secret import Secret
 
 OrderFields = Mapping[str, Any]
 """The fields of BuyRequested beside its envelope, JSON-ready."""
@@ -21,10 +21,11 @@ OrderFields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order that is well formed, and the key it came with."""
+    """An order that is well formed, and how its wallet was named."""
 
     order: OrderFields
-    secret: Secret
+    """Without the wallet, which only the register of signers may know."""
+    custody: Custody
 
     @property
     def user_id(self) -> str:
@@ -36,10 +37,10 @@ class Draft:
         """What to buy."""
         return str(self.order["mint"])
 
-    @property
-    def wallet(self) -> str:
-        """Who pays: the public key of `secret`."""
-        return str(self.order["wallet"])
+    def wipe(self) -> None:
+        """Overwrite the key, if one came in plain."""
+        if isinstance(self.custody, PlainKey):
+            self.custody.secret.wipe()
 
 
 def draft_of(
@@ -52,7 +53,7 @@ def draft_of(
     fields.check_names(body)
     fields.check_ignored(body)
     user = fields.user_id(body["userId"])
-    if user == body["walletPrivateKey"]:
+    if user == body.get("walletPrivateKey"):
         raise InvalidInput(
             Code.INVALID_USER_ID, "userId must not be the wallet's key", field="userId"
         )
@@ -65,13 +66,23 @@ def draft_of(
         "priority_fee_lamports": amounts.priority_fee(body.get("priorityFee"), lamports),
         "platform": fields.platform(body.get("platform"), platforms),
     }
-    secret, wallet = wallet_key(body["walletPrivateKey"])
-    return Draft(order | {"wallet": wallet}, secret)
+    return Draft(order, custody_of(body))
 
 
-def fingerprint(order: OrderFields) -> bytes:
-    """Hash an order: 32 bytes, equal for equal orders. Knows the wallet and never its key."""
-    canonical = json.dumps(dict(order), sort_keys=True, separators=(",", ":"))
+def fingerprint(draft: Draft) -> bytes:
+    """Hash an order: 32 bytes, equal for equal orders whose wallet is named in the same way.
+
+    Knows the wallet, or its registered signer, and never a key or a ciphertext: a client may seal
+    its key again to repeat a request.
+    """
+    match draft.custody:
+        case PlainKey(wallet=wallet):
+            named = {"wallet": wallet}
+        case SealedByClient(wallet=wallet):
+            named = {"wallet": wallet, "way": "sealedWalletKey"}
+        case RemoteSigner(signer_id=signer_id):
+            named = {"signerId": str(signer_id), "way": "signerId"}
+    canonical = json.dumps({**draft.order, **named}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()
 
 

@@ -8,7 +8,9 @@ from typing import Any, Final
 from api.web.strict_json import shown
 from buyqueue.errors import Code, InvalidInput
 
-REQUIRED: Final = ("userId", "tokenAddress", "buyAmount", "walletPrivateKey")
+REQUIRED: Final = ("userId", "tokenAddress", "buyAmount")
+WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
+"""How the wallet that pays may be named: exactly one of them."""
 OPTIONAL: Final = ("slippage", "priorityFee", "platform")
 IGNORED: Final = ("userChatId", "socketUserId")
 """Optional extras of the original's job type: checked for their type, and without effect."""
@@ -28,7 +30,7 @@ def check_names(body: Mapping[str, Any]) -> None:
             raise InvalidInput(
                 Code.INVALID_REQUEST, f"The field {name} is missing; it is required", field=name
             )
-    known = {*REQUIRED, *OPTIONAL, *IGNORED}
+    known = {*REQUIRED, *WALLET_WAYS, *OPTIONAL, *IGNORED}
     for name in body:
         if name not in known:
             raise InvalidInput(
@@ -36,6 +38,23 @@ def check_names(body: Mapping[str, Any]) -> None:
                 f"Unknown field: {shown(name)}. Known are {', '.join(sorted(known))}",
                 field=shown(name),
             )
+    _check_wallet_way(body)
+
+
+def _check_wallet_way(body: Mapping[str, Any]) -> None:
+    ways = [name for name in WALLET_WAYS if body.get(name) is not None]
+    if not ways:
+        raise InvalidInput(
+            Code.INVALID_REQUEST,
+            f"Name the wallet that pays: send one of {', '.join(WALLET_WAYS)}",
+            field=WALLET_WAYS[0],
+        )
+    if len(ways) > 1:
+        raise InvalidInput(
+            Code.INVALID_REQUEST,
+            f"The wallet is named in more than one way: send only one of {' and '.join(ways)}",
+            field=ways[1],
+        )
 
 
 def check_ignored(body: Mapping[str, Any]) -> None:

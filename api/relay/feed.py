@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.relay.told import OpenBuys
 from api.relay.viewer import Audience
 from buyqueue.clock import Clock
+from buyqueue.ending import end
 from buyqueue.errors import Code, Retryable, Unavailable
 from buyqueue.log.reader import LogReader
 from buyqueue.log.record import Poison, Recorded
@@ -74,9 +74,7 @@ class Feed:
     async def stop(self) -> None:
         """Stop reading."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def _run(self) -> None:
         try:

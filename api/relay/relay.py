@@ -1,21 +1,25 @@
 """The relay: every event of the log to the sockets whom it concerns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from socketio import AsyncServer
+from socketio.exceptions import ConnectionRefusedError  # noqa: A004 - the library's own
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.auth.origins import may_call
+from api.relay.door import Door, OpenDoor, Pass, Visitor
 from api.relay.feed import Feed
 from api.relay.joining import Joining
 from api.relay.outbox import Gone, Outbox
 from api.relay.replay import Replay
-from api.relay.rooms import Room, parse_join
+from api.relay.rooms import parse_join
 from api.relay.told import Told
 from api.relay.viewer import Audience, Viewer
+from api.web.problem import Problem, problem_of
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Retryable
 from buyqueue.log.reader import LogReader
@@ -28,29 +32,16 @@ NAMESPACE = "/"
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who asks: the request that opened the connection, and the `auth` sent with it."""
+def create_socket_server(settings: Settings) -> AsyncServer:
+    """Make the Socket.IO server. Pages of origins other than its own and the named are refused."""
 
-    environ: Mapping[str, Any]
-    auth: Any
+    def page_may_call(origin: str | None, environ: Mapping[str, Any]) -> bool:
+        host = environ.get("HTTP_X_FORWARDED_HOST") or environ.get("HTTP_HOST", "")
+        return origin is not None and may_call(origin, host, settings.cors_origins)
 
-
-MayFollow = Callable[[Visitor, Room], Awaitable[bool]]
-
-
-async def anyone_may(_visitor: Visitor, _room: Room) -> bool:
-    """Let everyone follow everything."""
-    return True
-
-
-def create_socket_server(
-    settings: Settings, *, cors_allowed_origins: str | list[str] | None = None
-) -> AsyncServer:
-    """Make the Socket.IO server. Without allowed origins, browsers of other origins are refused."""
     return AsyncServer(
         async_mode="aiohttp",
-        cors_allowed_origins=cors_allowed_origins,
+        cors_allowed_origins=page_may_call,
         max_http_buffer_size=settings.max_body_bytes,
     )
 
@@ -68,12 +59,12 @@ class Relay:
         bootstrap_servers: str,
         engine: AsyncEngine,
         clock: Clock,
-        may_follow: MayFollow = anyone_may,
+        door: Door | None = None,
         patience_s: float = 10.0,
     ) -> None:
         self._sio = sio
         self._clock = clock
-        self._may_follow = may_follow
+        self._door = door or OpenDoor()
         self._seats: dict[str, _Seat] = {}
         audience = Audience()
         self._feed = Feed(
@@ -133,24 +124,41 @@ class Relay:
                     await self._sio.disconnect(sid)
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        try:
+            admitted = await self._door.admit(Visitor(environ, auth))
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.code == Code.INTERNAL_ERROR:
+                log.exception("relay.admission_failed")
+            raise ConnectionRefusedError(problem.text, problem.body(debug=False)) from None
+        if self._sio.manager.eio_sid_from_sid(sid, NAMESPACE) not in self._sio.eio.sockets:
+            raise ConnectionRefusedError("it left while we looked")
         outbox = Outbox(_SocketLine(self._sio, sid), self._clock)
         sending = asyncio.create_task(outbox.run())
-        self._seats[sid] = _Seat(Visitor(environ, auth), Viewer(outbox), sending)
+        leaving = asyncio.create_task(self._show_out(sid, admitted))
+        self._seats[sid] = _Seat(admitted, Viewer(outbox), sending, leaving)
+
+    async def _show_out(self, sid: str, admitted: Pass) -> None:
+        await admitted.ended()
+        log.info("relay.credential_ended", sid=sid)
+        await self._sio.disconnect(sid, namespace=NAMESPACE)
 
     async def _disconnect(self, sid: str, _reason: Any = None) -> None:
         if seat := self._seats.pop(sid, None):
             self._joining.leave_all(seat.viewer)
             seat.viewer.outbox.close()
-            if seat.sending is not asyncio.current_task():
-                seat.sending.cancel()
+            for task in (seat.sending, seat.leaving):
+                if task is not asyncio.current_task():
+                    task.cancel()
 
     async def _join_room(self, sid: str, payload: Any = None) -> dict[str, Any] | None:
         try:
-            wish = parse_join(payload)
             seat = self._seats[sid]
-            if not await self._may_follow(seat.visitor, wish.room):
-                return _refusal(Code.NOT_FOUND, "no such room for you", retryable=False)
+            wish = parse_join(seat.admitted.wish(payload))
+            await seat.admitted.check(wish.room)
             return await self._joining.join(seat.viewer, wish)
+        except Problem as problem:
+            return _refusal(problem.code, problem.text, retryable=problem.retryable)
         except BuyQueueError as error:
             return _refusal(error.code, error.text, retryable=isinstance(error, Retryable))
         except (Gone, KeyError):
@@ -161,8 +169,9 @@ class Relay:
 
     async def _leave_room(self, sid: str, payload: Any = None) -> dict[str, Any] | None:
         try:
-            room = parse_join(payload).room
-            self._joining.leave(self._seats[sid].viewer, room)
+            seat = self._seats[sid]
+            room = parse_join(seat.admitted.wish(payload)).room
+            self._joining.leave(seat.viewer, room)
         except BuyQueueError as error:
             return _refusal(error.code, error.text, retryable=False)
         except KeyError:
@@ -172,9 +181,10 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    visitor: Visitor
+    admitted: Pass
     viewer: Viewer
     sending: asyncio.Task[None]
+    leaving: asyncio.Task[None]
 
 
 class _SocketLine:
@@ -195,5 +205,5 @@ class _SocketLine:
         await self._sio.disconnect(self._sid, namespace=NAMESPACE)
 
 
-def _refusal(code: Code, text: str, *, retryable: bool) -> dict[str, Any]:
+def _refusal(code: str, text: str, *, retryable: bool) -> dict[str, Any]:
     return {"success": False, "error": text, "code": str(code), "retryable": retryable}

@@ -2,9 +2,12 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
+from api.auth.guarding import caller_of
+from api.auth.ownership import Owners, require_own_user
 from api.orders.amounts import fee_is_limited
 from api.orders.draft import draft_of
 from api.submissions.cancelling import Canceller
@@ -41,12 +44,19 @@ class ExternalBuy:
     """Start, status, cancel."""
 
     def __init__(
-        self, *, settings: Settings, submitter: Submitter, jobs: Jobs, canceller: Canceller
+        self,
+        *,
+        settings: Settings,
+        submitter: Submitter,
+        jobs: Jobs,
+        canceller: Canceller,
+        owners: Owners,
     ) -> None:
         self._settings = settings
         self._submitter = submitter
         self._jobs = jobs
         self._canceller = canceller
+        self._owners = owners
 
     def routes(self) -> list[web.RouteDef]:
         """Answer the routes, as the original names them."""
@@ -61,16 +71,23 @@ class ExternalBuy:
         require_private(request)
         key = idempotency_key(request)
         body = await read_object(request, self._settings.max_body_bytes)
+        require_own_user(caller_of(request), body.get("userId"))
         draft = draft_of(body, max_lamports=self._settings.max_lamports)
         submission = await self._submitter.submit(draft, key)
         return web.json_response(started(submission), status=HTTPStatus.ACCEPTED)
 
     async def status(self, request: web.Request) -> web.Response:
         """Show a job: 200 with `{success, data: JobView}`."""
-        view = await self._jobs.view(job_id_of(request.match_info["jobId"]))
+        view = await self._jobs.view(await self._own_job(request))
         return web.json_response({"success": True, "data": view.json_object()})
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel a job: 200 `cancelled`, 202 `cancelling`, 409 if it is too late."""
-        outcome = await self._canceller.cancel(job_id_of(request.match_info["jobId"]))
+        outcome = await self._canceller.cancel(await self._own_job(request))
         return web.json_response(outcome.body, status=outcome.status)
+
+    async def _own_job(self, request: web.Request) -> UUID:
+        """Read whose job is meant; raises Problem (404) if it is none of the caller's."""
+        job_id = job_id_of(request.match_info["jobId"])
+        await self._owners.require(caller_of(request), job_id)
+        return job_id

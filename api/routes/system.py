@@ -16,6 +16,7 @@ POINTERS: Final = {
     "health": "GET /api/cto/health",
     "live": "GET /health/live",
     "ready": "GET /health/ready",
+    "openapi": "GET /openapi.json",
     "sockets": "/socket.io/",
 }
 

@@ -9,10 +9,11 @@ from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.limits.caps import Caps
 from api.submissions.database import transaction
 from api.submissions.submission import Submission
+from api.submissions.tickets import Ticket
 from buyqueue.log.journal import Cursor
-from buyqueue.sealing import Sealed
 from buyqueue.tables import SUBMISSIONS, VAULT
 
 _C = SUBMISSIONS.c
@@ -25,8 +26,9 @@ class Rows:
     write may then have been done or not.
     """
 
-    def __init__(self, engine: AsyncEngine, *, timeout_ms: int) -> None:
+    def __init__(self, engine: AsyncEngine, *, timeout_ms: int, caps: Caps | None = None) -> None:
         self._engine = engine
+        self._caps = caps
         self._timeout_s = timeout_ms / 1000
 
     async def find(self, job_id: UUID) -> Submission | None:
@@ -37,8 +39,11 @@ class Rows:
         """Look a submission up by the name that its user gave it."""
         return await self._one((_C.user_id == user_id) & (_C.idempotency_key == key))
 
-    async def insert(self, submission: Submission, sealed: Sealed) -> bool:
-        """Write both rows, or neither if the user has used that name before; tell which."""
+    async def insert(self, submission: Submission, ticket: Ticket) -> bool:
+        """Write both rows, or neither if the user has used that name or reference; tell which.
+
+        Raises Problem, and writes neither, if that would be more than the user may have.
+        """
         row = {
             "job_id": submission.job_id,
             "user_id": submission.user_id,
@@ -46,21 +51,18 @@ class Rows:
             "fingerprint": submission.fingerprint,
             "order": dict(submission.order_fields),
             "created_at": submission.created_at,
+            "sealed_reference": ticket.reference,
         }
-        key = {
-            "job_id": submission.job_id,
-            "wallet": submission.order.wallet,
-            "key_id": sealed.key_id,
-            "ciphertext": sealed.ciphertext,
-            "created_at": submission.created_at,
-        }
+        key = ticket.row(submission.job_id, submission.created_at)
         write = insert(SUBMISSIONS).values(row)
-        write = write.on_conflict_do_nothing(constraint="submissions_idempotency")
+        write = write.on_conflict_do_nothing()
         async with transaction(self._engine, self._timeout_s) as connection:
             new = await connection.execute(write.returning(_C.job_id))
             if new.one_or_none() is None:
                 return False
             await connection.execute(insert(VAULT).values(key))
+            if self._caps is not None:
+                await self._caps.check(connection, submission)
         return True
 
     async def record(self, job_id: UUID, cursor: Cursor) -> None:

@@ -1,27 +1,28 @@
 """Taking an order: sealed, written down, and only then appended to the log."""
 
 import asyncio
+from uuid import UUID
 
 from api.orders.draft import Draft, fingerprint
 from api.orders.mints import Mints
 from api.submissions.appending import Appending
 from api.submissions.rows import Rows
 from api.submissions.submission import Submission
+from api.submissions.tickets import Ticket, Tickets
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, InvalidInput
-from buyqueue.sealing import Sealer
 
 
 class Submitter:
     """Takes orders. What has begun is finished, whether or not the client still listens."""
 
     def __init__(
-        self, *, rows: Rows, appending: Appending, mints: Mints, sealer: Sealer, clock: Clock
+        self, *, rows: Rows, appending: Appending, mints: Mints, tickets: Tickets, clock: Clock
     ) -> None:
         self._rows = rows
         self._appending = appending
         self._mints = mints
-        self._sealer = sealer
+        self._tickets = tickets
         self._clock = clock
         self._running: set[asyncio.Task[Submission]] = set()
 
@@ -48,26 +49,25 @@ class Submitter:
             known = await self._rows.find_by_key(draft.user_id, key) if key else None
             if known is None:
                 await self._mints.check(draft.mint)
-                new = self._submission(draft, key)
+                job_id = self._clock.new_id()
+                ticket = await self._tickets.issue(draft, job_id)
+                new = self._submission(draft, key, job_id, ticket)
                 await self._appending.require_reachable(new)
-                sealed = self._sealer.seal(draft.secret, new.job_id, draft.wallet)
         finally:
-            draft.secret.wipe()
+            draft.wipe()
         if known is not None:
             return await self._again(known, draft)
-        if key is None:
-            await self._rows.insert(new, sealed)
-            await self._appending.new(new)
-            return new
-        if not await self._rows.insert(new, sealed):
-            # Another request with this key was faster.
-            known = await self._rows.find_by_key(draft.user_id, key)
+        if not await self._rows.insert(new, ticket):
+            # Another request with this key was faster, or the sealed key was used before.
+            known = await self._rows.find_by_key(draft.user_id, key) if key else None
+            if known is None and ticket.reference is not None:
+                raise _used()
             return await self._again(known or new, draft)
-        await self._appending.shared(new)
+        await (self._appending.shared(new) if key else self._appending.new(new))
         return new
 
     async def _again(self, known: Submission, draft: Draft) -> Submission:
-        if known.fingerprint != fingerprint(draft.order):
+        if known.fingerprint != fingerprint(draft):
             raise InvalidInput(
                 Code.IDEMPOTENCY_CONFLICT,
                 "This Idempotency-Key was used for another order; take a new key for a new order",
@@ -77,13 +77,23 @@ class Submitter:
             await self._appending.shared(known)
         return known
 
-    def _submission(self, draft: Draft, key: str | None) -> Submission:
+    def _submission(
+        self, draft: Draft, key: str | None, job_id: UUID, ticket: Ticket
+    ) -> Submission:
         now = self._clock.now()
         return Submission(
-            job_id=self._clock.new_id(),
+            job_id=job_id,
             user_id=draft.user_id,
             idempotency_key=key,
-            fingerprint=fingerprint(draft.order),
-            order_fields=draft.order,
+            fingerprint=fingerprint(draft),
+            order_fields=ticket.complete(draft.order),
             created_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         )
+
+
+def _used() -> InvalidInput:
+    return InvalidInput(
+        Code.REFERENCE_USED,
+        "This reference was used for another order: seal the key anew, with a new reference",
+        field="sealedWalletKey.reference",
+    )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from api.web.strict_json import parse_object
 from buyqueue.errors import Code, InvalidInput
@@ -12,7 +13,7 @@ async def read_object(request: web.Request, max_bytes: int) -> dict[str, Any]:
     """Read the body as one JSON object of at most `max_bytes`, numbers as Decimal.
 
     Raises InvalidInput: UNSUPPORTED_MEDIA_TYPE unless it is sent as JSON, BODY_TOO_LARGE,
-    INVALID_REQUEST for broken UTF-8 or JSON.
+    INVALID_REQUEST for broken UTF-8, JSON, chunks or compression, and for a body cut short.
     """
     if request.content_type != "application/json" or not _is_utf8(request.charset):
         raise InvalidInput(
@@ -28,6 +29,12 @@ async def _read(request: web.Request, max_bytes: int) -> bytes:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(max_bytes) from None
+    except (HttpProcessingError, web.RequestPayloadError, ConnectionError):
+        # NB: not chained: such an error may repeat a part of the body.
+        raise InvalidInput(
+            Code.INVALID_REQUEST,
+            "The body cannot be read: it is cut short, or not encoded as its headers say",
+        ) from None
 
 
 def _text(raw: bytes) -> str:

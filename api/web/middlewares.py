@@ -8,11 +8,14 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from api.auth.guarding import CALLER
 from api.web.problem import problem_of
 from buyqueue.clock import Clock
 from buyqueue.logs import get_logger
 
 REQUEST_ID: Final = "X-Request-Id"
+SERVER: Final = "buyq"
+"""And not the versions of what serves it."""
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -44,6 +47,7 @@ def request_ids(clock: Clock) -> Middleware:
                 route=_route(request),
                 status=response.status,
                 ms=took,
+                caller=caller.name if (caller := request.get(CALLER)) else None,
             )
             return response
 
@@ -77,7 +81,7 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Add the security headers that a response does not set itself."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["Server"] = "buyq"  # and not the versions of what serves it
+    response.headers["Server"] = SERVER
     if request.secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 

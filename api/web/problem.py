@@ -17,6 +17,9 @@ _STATUS: Final = {
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.JOB_NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.TOO_LATE: HTTPStatus.CONFLICT,
+    Code.VAULT_KEY_CHANGED: HTTPStatus.CONFLICT,
+    Code.REFERENCE_USED: HTTPStatus.CONFLICT,
+    Code.SIGNER_NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.ALREADY_FINISHED: HTTPStatus.CONFLICT,
 }
 _HTTP_CODES: Final = {
@@ -120,6 +123,7 @@ def _http(error: web.HTTPException) -> Problem:
         405: "This route does not take that method",
         413: "The body is too large",
         415: "Send the body as application/json",
+        417: "The only expectation that is met is 100-continue",
     }
     code = _HTTP_CODES.get(error.status, Code.INVALID_REQUEST)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -36,8 +36,8 @@ class BuyRequested(Envelope):
     priority_fee_lamports: U64
     platform: str
     wallet: Address
-    custody: Literal["service"] = "service"
-    """Who signs: `service` opens the sealed key."""
+    custody: Literal["service", "remote"] = "service"
+    """Who signs: `service` opens the sealed key, `remote` asks the wallet's registered signer."""
 
 
 class BuyCancelled(Envelope):

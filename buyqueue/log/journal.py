@@ -2,9 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidProducerIdMapping, KafkaError, OutOfOrderSequenceNumber
 
 from buyqueue.errors import Code, Unavailable
 from buyqueue.events.codec import Event, encode
@@ -12,6 +14,10 @@ from buyqueue.log.topic import BUYS, DEAD_LETTERS, key_of, partition_of
 from buyqueue.logs import get_logger
 
 log = get_logger(__name__)
+
+
+BROKEN_SEQUENCE: Final = (OutOfOrderSequenceNumber, InvalidProducerIdMapping)
+"""A batch was lost, in an outage: the broker takes nothing more of this producer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,14 @@ class Journal:
     """
 
     def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_ms: int) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap_servers,
-            client_id=client_id,
-            acks="all",
-            enable_idempotence=True,
-            request_timeout_ms=timeout_ms,
-            compression_type=None,
-        )
+        self._told = {
+            "bootstrap_servers": bootstrap_servers,
+            "client_id": client_id,
+            "request_timeout_ms": timeout_ms,
+        }
+        self._producer = self._new_producer()
+        self._renewing = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._partitions = 0
         self._timeout_s = timeout_ms / 1000
 
@@ -68,10 +74,20 @@ class Journal:
             self._send(BUYS, partition, key_of(event.job_id), encode(event), [])
         )
 
+    async def restore(self, job_id: UUID, value: bytes) -> Cursor:
+        """Append an event that is encoded already, with every field that a newer writer gave it.
+
+        The caller has decoded it and knows its job. Raises as `append` does.
+        """
+        partition = partition_of(job_id, self._partitions)
+        return await asyncio.shield(self._send(BUYS, partition, key_of(job_id), value, []))
+
     async def bury(
         self, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
     ) -> Cursor:
         """Append an unreadable record to the dead letters, with where it came from."""
+        if key is None and value is None:
+            key = b""  # the producer takes no record of nothing, and the log may hold one
         return await asyncio.shield(self._send(DEAD_LETTERS, None, key, value, headers))
 
     async def _send(
@@ -82,12 +98,40 @@ class Journal:
         value: bytes | None,
         headers: list[tuple[str, bytes]],
     ) -> Cursor:
+        producer = self._producer
         try:
-            done = await self._producer.send_and_wait(
+            done = await producer.send_and_wait(
                 topic, value=value, key=key, partition=partition, headers=headers
             )
+        except BROKEN_SEQUENCE as error:
+            await self._renew(producer)
+            raise Unavailable(
+                Code.LOG_UNAVAILABLE, f"Kafka did not acknowledge: {error!r}"
+            ) from error
         except KafkaError as error:
             raise Unavailable(
                 Code.LOG_UNAVAILABLE, f"Kafka did not acknowledge: {error!r}"
             ) from error
         return Cursor(done.partition, done.offset)
+
+    def _new_producer(self) -> Any:
+        return AIOKafkaProducer(
+            acks="all", enable_idempotence=True, compression_type=None, **self._told
+        )
+
+    async def _renew(self, broken: Any) -> None:
+        """Go on with another producer: aiokafka never mends the sequence of this one."""
+        async with self._renewing:
+            if self._producer is not broken:
+                return
+            fresh = self._new_producer()
+            try:
+                await fresh.start()
+            except (KafkaError, OSError):
+                await fresh.stop()
+                return  # the next append tries again
+            self._producer = fresh
+        # It may wait for long for what it still holds.
+        leaving = asyncio.create_task(broken.stop(), name="old-producer")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)

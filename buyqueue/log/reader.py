@@ -38,6 +38,9 @@ class LogReader:
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
             raise _down(error) from error
+        except BaseException:  # cancelled while it connects
+            await self._consumer.stop()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:

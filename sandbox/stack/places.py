@@ -70,6 +70,9 @@ def environment(
         "HOST": HOST,
         "PORT": str(places.api),
         "DEBUG_ROUTES": "true",
+        # Play money, on this machine only.
+        "AUTH": "open",
+        "MAX_OPEN_BUYS": "0",
         "VAULT_PUBLIC_KEY": vault_public_key,
     }
     worker = {"VAULT_PRIVATE_KEY_FILE": str(vault_private_key)}

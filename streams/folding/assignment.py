@@ -100,9 +100,11 @@ class Assignment:
         by_number = {fold.number: fold for fold in folds}
         count = 0
         async with self._reader() as reader:
+            # Asked for before the ends: a fold that is at work may pass them at any moment.
+            known = {number: fold.next_offset for number, fold in by_number.items()}
             ends = await reader.ends(list(by_number))
             for number, end in ends.items():
-                if by_number[number].next_offset > end:
+                if known[number] > end:
                     # Only a log that was lost is shorter than its mark. Fold what there is.
                     log.error("log.shorter_than_mark", partition=number, end=end)
                     by_number[number].next_offset = 0

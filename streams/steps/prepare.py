@@ -34,7 +34,7 @@ async def prepare(parts: Parts, state: Unsigned) -> Event:
     options = {"encoding": "base64", "commitment": "confirmed"}
     answer, _ = await asyncio.gather(
         parts.nodes.read("getMultipleAccounts", keys, options),
-        parts.signer.check(order.job_id, order.wallet),
+        parts.signer.check(order),
     )
     wallet, mint, *token_accounts = map(account_of, answer["value"])
     judge(order, wallet, mint, any(token_accounts))

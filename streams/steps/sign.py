@@ -1,18 +1,13 @@
 """Phase 3: guard the offered transaction and sign it. Nothing is sent here."""
 
-import asyncio
-from typing import Final
-
 from buyqueue.buy.state import Quoted
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuySigned
 from streams.chain.guard import Limits
+from streams.chain.lifetime import last_valid_bound
 from streams.chain.transactions import read_unsigned, with_signature
 from streams.platforms.platform import Offer
 from streams.steps.parts import Parts
-
-BLOCKHASH_LIFE: Final = 150
-"""Blocks for which a blockhash is accepted (Agave `MAX_PROCESSING_AGE`)."""
 
 
 async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
@@ -30,13 +25,10 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
         tip_lamports=0,
         minimum_out=offer.minimum_out,
     )
-    # The blockhash is no newer than now, so it is dead 150 blocks after the highest node's
-    # height. A venue that names a lower height must not make us believe in an early death.
-    _, heights = await asyncio.gather(
-        parts.guard.check(unsigned, limits), parts.nodes.heights("processed")
-    )
-    last_valid = max(offer.last_valid_block_height, max(heights) + BLOCKHASH_LIFE)
-    signature = await parts.signer.sign(order.job_id, order.wallet, unsigned.message_bytes)
+    await parts.guard.check(unsigned, limits)
+    bound = await last_valid_bound(parts.nodes, unsigned)
+    last_valid = max(offer.last_valid_block_height, bound)
+    signature = await parts.signer.sign(order, unsigned.message_bytes)
     signed = with_signature(unsigned, signature)
     return BuySigned(
         **parts.stamp(order, cause=state.quote.event_id).envelope(),

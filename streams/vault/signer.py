@@ -1,39 +1,50 @@
-"""Signing with a wallet key."""
-
-from uuid import UUID
+"""Signing with a wallet key, wherever it is."""
 
 from solders.keypair import Keypair
 
-from buyqueue.errors import Code, Refused
+from buyqueue.buy.state import Order
+from buyqueue.sealing import key_unavailable
+from buyqueue.secret import Secret
+from streams.vault.remote import RemoteSigners
+from streams.vault.ticket import Remote
 from streams.vault.vault import Vault
 
 
 class Signer:
     """The only one that sees an opened key."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, remote: RemoteSigners) -> None:
         self._vault = vault
+        self._remote = remote
 
-    async def check(self, job_id: UUID, wallet: str) -> None:
-        """Return if the buy's key can be opened and is the wallet's; raises as `sign` does."""
-        await self._keypair(job_id, wallet)
+    async def check(self, order: Order) -> None:
+        """Return if the buy could be signed now; raises as `sign` does."""
+        ticket = await self._vault.open(order)
+        if isinstance(ticket, Remote):
+            await self._remote.check(ticket.signer_id, order)
+        else:
+            _keypair(ticket, order.wallet)
 
-    async def sign(self, job_id: UUID, wallet: str, message: bytes) -> bytes:
-        """Sign a message with the wallet's key: 64 bytes.
+    async def sign(self, order: Order, message: bytes) -> bytes:
+        """Sign a message with the wallet's key: 64 bytes, verified where they come from afar.
 
-        Raises Refused(KEY_UNAVAILABLE) if there is no key or it is another wallet's, Unavailable
-        if the vault does not answer.
+        Raises Refused(KEY_UNAVAILABLE) if there is no key, it is another wallet's or its holder
+        refuses; Unavailable if the vault or the holder does not answer.
         """
-        return bytes((await self._keypair(job_id, wallet)).sign_message(message))
+        ticket = await self._vault.open(order)
+        if isinstance(ticket, Remote):
+            return await self._remote.sign(ticket.signer_id, order, message)
+        return bytes(_keypair(ticket, order.wallet).sign_message(message))
 
-    async def _keypair(self, job_id: UUID, wallet: str) -> Keypair:
-        secret = await self._vault.open(job_id, wallet)
-        try:
-            keypair = Keypair.from_bytes(secret.reveal())
-        except ValueError:
-            raise Refused(Code.KEY_UNAVAILABLE, "The sealed key is no wallet key") from None
-        finally:
-            secret.wipe()
-        if str(keypair.pubkey()) != wallet:
-            raise Refused(Code.KEY_UNAVAILABLE, "The sealed key is another wallet's")
-        return keypair
+
+def _keypair(secret: Secret, wallet: str) -> Keypair:
+    keypair: Keypair | None = None
+    try:
+        keypair = Keypair.from_bytes(secret.borrow())
+    except ValueError:
+        pass
+    finally:
+        secret.wipe()
+    if keypair is None or str(keypair.pubkey()) != wallet:
+        raise key_unavailable()
+    return keypair

@@ -6,10 +6,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from buyqueue.errors import Code, Refused, Unavailable
-from buyqueue.sealing import Opener, Sealed
+from buyqueue.buy.state import Order
+from buyqueue.errors import Code, Unavailable
+from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
 from buyqueue.tables import VAULT
+from streams.vault.keyring import KeyRing
+from streams.vault.ticket import Remote, ticket_of
 
 
 class Vault:
@@ -19,27 +22,28 @@ class Vault:
     so a BuyRequested that is appended again after the end finds no key and buys nothing.
     """
 
-    def __init__(self, engine: AsyncEngine, opener: Opener) -> None:
+    def __init__(self, engine: AsyncEngine, keys: KeyRing) -> None:
         self._engine = engine
-        self._opener = opener
+        self._keys = keys
 
-    async def open(self, job_id: UUID, wallet: str) -> Secret:
-        """Open a buy's wallet key.
+    async def open(self, order: Order) -> Secret | Remote:
+        """Open a buy's wallet key, or tell which remote signer has it.
 
         Raises Refused(KEY_UNAVAILABLE) if there is none or it does not open, Unavailable if
         Postgres does not answer.
         """
-        query = select(VAULT.c.wallet, VAULT.c.key_id, VAULT.c.ciphertext).where(
-            VAULT.c.job_id == job_id
-        )
+        query = select(VAULT).where(VAULT.c.job_id == order.job_id)
         try:
             async with self._engine.connect() as connection:
                 row = (await connection.execute(query)).one_or_none()
         except (DBAPIError, OSError, TimeoutError) as error:
             raise _down(error) from None
-        if row is None or row.wallet != wallet:
-            raise Refused(Code.KEY_UNAVAILABLE, "The wallet key of this buy is gone")
-        return self._opener.open(Sealed(row.key_id, bytes(row.ciphertext)), job_id, wallet)
+        if row is None or row.wallet != order.wallet:
+            raise key_unavailable()
+        ticket = ticket_of(row, order.user_id)
+        if isinstance(ticket, Remote):
+            return ticket
+        return self._keys.open(ticket.sealed, ticket.purpose)
 
     async def forget(self, job_id: UUID) -> None:
         """Delete a buy's key; nothing happens if it is gone. Raises Unavailable."""

@@ -12,6 +12,7 @@ from solders.pubkey import Pubkey
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.auth.setting_up import gate_of
 from api.health.kafka import KafkaBrokers
 from api.parts import Parts
 from buyqueue.clock import SystemClock
@@ -60,6 +61,7 @@ async def settings(stack: Stack, solana: LocalNode) -> Settings:
 def settings_of(**other: Any) -> Settings:
     fields: dict[str, Any] = {
         "port": 0,
+        "auth": "open",
         "vault_public_key": public_key_of(VAULT_PRIVATE_KEY),
         "topic_partitions": 4,
         "topic_replication": 1,
@@ -110,6 +112,7 @@ async def session_parts(
             nodes=nodes,
             sealer=Sealer.from_text(public_key_of(VAULT_PRIVATE_KEY)),
             queries=Queries(engine),
+            gate=gate_of(settings, engine, SystemClock()),
             relay=QuietRelay(),
             sockets=NoSockets(),
         )

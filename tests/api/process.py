@@ -13,6 +13,7 @@ from buyqueue.settings import Settings
 async def program(settings: Settings, **other: str) -> Process:
     environment = os.environ | {
         "PORT": str(settings.port),
+        "AUTH": settings.auth,
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "DATABASE_URL": settings.database_url.get_secret_value(),
         "SOLANA_RPC_URL": ",".join(settings.solana_rpc_url),

@@ -1,59 +1,106 @@
-"""Reads the chain, the log and the vault, and says what promise was broken, if one was."""
+"""Says which promises the evidence breaks. Pure: hand-made evidence shows that each rule fires."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
-from solders.keypair import Keypair
-
-from buyqueue.buy.evolve import evolve
+from buyqueue.buy.evolve import Evolution, evolve
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
 from buyqueue.events.codec import Event
-from tests.integration.desk import Desk
+from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+from tests.chaos.evidence import Asked, Broken, Evidence, Listened, OnChain, Projected
+
+Fold = Callable[[State, Event], Evolution]
+ENDS = (BuyCompleted, BuyFailed, BuyStopped)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A buy that was accepted, and the wallet that pays; each buy has a wallet of its own."""
+def broken(evidence: Evidence, fold: Fold = evolve) -> list[Broken]:
+    """List every broken promise; none is what is hoped for."""
+    histories: defaultdict[UUID, list[Event]] = defaultdict(list)
+    for record in evidence.log:
+        histories[record.event.job_id].append(record.event)
+    found = []
+    for asked in evidence.asked:
+        on_chain = evidence.chain.get(asked.job_id, OnChain())
+        found += list(_buy(asked, histories[asked.job_id], on_chain, fold))
+        if asked.job_id in evidence.keys:
+            found.append(Broken("wrong", asked.job_id, "its key is still in the vault"))
+    if evidence.projected:
+        found += _projection(evidence.projected)
+    if evidence.listened:
+        found += _socket(evidence.listened)
+    return found
 
-    job_id: UUID
-    buyer: Keypair
-    funds: int
 
-
-def landed(desk: Desk, buyer: Keypair) -> list[str]:
-    """Every transaction that the wallet itself paid for and the chain has, failed ones too."""
-    wallet = str(buyer.pubkey())
-    history = desk.chain.node.chain.history
-    return [one.signature for one in history.touching(wallet) if one.keys[0] == wallet]
-
-
-def broken(desk: Desk, asked: Asked, history: list[Event]) -> list[str]:
-    """List what does not hold of one buy."""
+def _buy(asked: Asked, history: Sequence[Event], on_chain: OnChain, fold: Fold) -> Iterator[Broken]:
+    job_id, landed = asked.job_id, list(on_chain.landed)
     state: State = Absent()
-    ends, phase, wrong = 0, 0, []
+    ends: list[BuyCompleted | BuyFailed | BuyStopped] = []
+    phase = 0
     for event in history:
-        was = state
-        state, ignored = evolve(state, event)
+        state, ignored = fold(state, event)
         if ignored or isinstance(state, Absent):
             continue
-        if isinstance(state, Completed | Failed | Stopped) and type(was) is not type(state):
-            ends += 1
+        if isinstance(event, ENDS):
+            ends.append(event)
         if state.course.phase < phase:
-            wrong.append("a phase went back")
+            yield Broken("wrong", job_id, f"phase {state.course.phase} follows phase {phase}")
         phase = state.course.phase
-    on_chain = landed(desk, asked.buyer)
-    spent = asked.funds - desk.chain.node.chain.bank("confirmed").lamports(asked.buyer.pubkey())
-    if len(on_chain) > 1:
-        wrong.append(f"{len(on_chain)} transactions landed")
-    if ends != 1:
-        wrong.append(f"{ends} ends")
-    match state:
-        case Completed():
-            if on_chain != [state.signature]:
-                wrong.append(f"completed with {state.signature}, and the chain has {on_chain}")
-            if state.lamports_spent != spent:
-                wrong.append(f"{state.lamports_spent} lamports recorded, {spent} spent")
-        case Failed(signature=None) | Stopped():
-            if on_chain or spent:
-                wrong.append(f"ended as {type(state).__name__}, and {on_chain} landed")
-    return wrong
+    if len(landed) > 1:
+        yield Broken("double", job_id, f"{len(landed)} transactions landed")
+    if not ends:
+        yield Broken("lost", job_id, f"no end: {type(state).__name__}")
+        return
+    if len(ends) > 1:
+        yield Broken("wrong", job_id, f"{len(ends)} ends")
+    yield from _end(job_id, ends[-1], state, on_chain)
+
+
+def _end(
+    job_id: UUID, end: BuyCompleted | BuyFailed | BuyStopped, state: State, on_chain: OnChain
+) -> Iterator[Broken]:
+    landed = list(on_chain.landed)
+    signature = None if isinstance(end, BuyStopped) else end.signature
+    recorded = 0 if isinstance(end, BuyStopped) else end.lamports_spent
+    if isinstance(end, BuyCompleted) and signature not in landed:
+        yield Broken("wrong", job_id, f"completed with {signature}, and the chain has {landed}")
+    if isinstance(end, BuyFailed) and signature is None and landed:
+        yield Broken("wrong", job_id, f"failed, and {landed} landed")
+    if isinstance(end, BuyFailed) and signature is not None and signature not in landed:
+        yield Broken("wrong", job_id, f"failed by the chain with {signature}, which never landed")
+    if isinstance(end, BuyStopped) and landed:
+        yield Broken("wrong", job_id, f"cancelled, and {landed} landed")
+    if recorded != on_chain.spent:
+        yield Broken("wrong", job_id, f"{recorded} lamports recorded, {on_chain.spent} spent")
+    if not isinstance(state, Completed | Failed | Stopped):
+        yield Broken("wrong", job_id, f"{type(state).__name__} after its end")
+
+
+def _projection(projected: Projected) -> Iterator[Broken]:
+    for part, expected in projected.expected.items():
+        found = projected.found[part]
+        if found == expected:
+            continue
+        if isinstance(expected, dict):
+            odd = [job for job in expected if found.get(job) != expected[job]]
+            for job in [*odd, *(set(found) - set(expected))]:
+                yield Broken("wrong", UUID(job), "its row is not the fold of the log")
+        else:
+            what = f"{part}: {len(found)} rows, {len(expected)} expected, or others"
+            yield Broken("wrong", None, what)
+
+
+def _socket(listened: Listened) -> Iterator[Broken]:
+    for partition in sorted({*listened.heard, *listened.expected}):
+        heard = list(listened.heard.get(partition, ()))
+        expected = list(listened.expected.get(partition, ()))
+        if heard == expected:
+            continue
+        missed = [one for one in expected if one not in heard]
+        again = len(heard) - len(set(heard))
+        yield Broken(
+            "wrong",
+            None,
+            f"socket, partition {partition}: {len(missed)} missed, {again} repeated,"
+            f" {len(heard)} heard of {len(expected)}",
+        )

@@ -5,14 +5,17 @@ import signal
 from typing import Any, Final
 from uuid import UUID
 
+from buyqueue.buy.state import Order
 from buyqueue.events.codec import Event
 from buyqueue.events.events import PhaseAdvanced
 from buyqueue.log.journal import Cursor, Journal
 from buyqueue.rpc import RpcNode
 from buyqueue.secret import Secret
+from streams.vault.ticket import Remote
 from streams.vault.vault import Vault
 
 VARIABLE: Final = "CRASH_POINT"
+STOP: Final = "STOP_POINT"
 
 CRASH_POINTS: Final = (
     "appended PhaseAdvanced 1",
@@ -37,7 +40,10 @@ CRASH_POINTS: Final = (
 
 
 def here(point: str) -> None:
-    """Die at once if this is the point."""
+    """Die, or freeze until somebody says SIGCONT, at once if this is the point."""
+    if os.environ.get(STOP) == point:
+        del os.environ[STOP]
+        os.kill(os.getpid(), signal.SIGSTOP)
     if os.environ.get(VARIABLE) == point:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -69,10 +75,10 @@ class CrashingNode(RpcNode):
 class CrashingVault(Vault):
     """Dies with an opened key in memory, or right after forgetting one."""
 
-    async def open(self, job_id: UUID, wallet: str) -> Secret:
-        secret = await super().open(job_id, wallet)
+    async def open(self, order: Order) -> Secret | Remote:
+        opened = await super().open(order)
         here("opened key")
-        return secret
+        return opened
 
     async def forget(self, job_id: UUID) -> None:
         await super().forget(job_id)

@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Completed, Failed, Stopped
 from buyqueue.clock import SystemClock
+from buyqueue.rpc import RpcNode
 from buyqueue.settings import Settings
 from sandbox.solana.faults import Fault
-from streams.worker import run_worker
+from streams.worker import Transports, run_worker
 from tests.integration.desk import SOL, Desk
 
 
 @asynccontextmanager
-async def worker(settings: Settings) -> AsyncIterator[None]:
+async def worker(settings: Settings, transports: Transports | None = None) -> AsyncIterator[None]:
     """Run a worker in this process while the context lasts."""
     stopping = asyncio.Event()
-    running = asyncio.create_task(run_worker(settings, SystemClock(), stopping))
+    running = asyncio.create_task(run_worker(settings, SystemClock(), stopping, transports))
     try:
         yield
     finally:
@@ -127,3 +129,23 @@ async def test_an_unreadable_record_is_put_aside_and_the_next_one_runs(desk: Des
     async with worker(desk.settings):
         for job in (job_id, after):
             assert isinstance(fold(await desk.until(job, "BuyCompleted")), Completed)
+
+
+class HangingNode(RpcNode):
+    """Never answers its first look at the wallet, and has no timeout either."""
+
+    hung = False
+
+    async def call(self, method: str, *params: Any) -> Any:
+        if method == "getMultipleAccounts" and not HangingNode.hung:
+            HangingNode.hung = True
+            await asyncio.Event().wait()
+        return await super().call(method, *params)
+
+
+async def test_a_step_that_hangs_is_begun_anew(desk: Desk) -> None:
+    settings = desk.settings.model_copy(update={"stalled_ms": 1_000})
+    job_id, _ = await desk.request()
+    async with worker(settings, Transports(node=HangingNode)):
+        assert isinstance(fold(await desk.until(job_id, "BuyCompleted")), Completed)
+    assert HangingNode.hung

@@ -1,0 +1,101 @@
+"""The OpenAPI 3.1 document, made of the models that the routes answer with. Pure."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from api.openapi.buys import BUYS
+from api.openapi.components import HEADERS, PARAMETERS, REQUEST_ID, header, parameter
+from api.openapi.describing import DESCRIPTION
+from api.openapi.grants import GRANTS
+from api.openapi.guarding import SCHEMES, refusals, scope_text, security
+from api.openapi.operation import Operation, Refused
+from api.openapi.schemas import reference, schemas
+from api.openapi.system import SYSTEM
+
+JSON: Final = "application/json"
+
+
+def operations(*, debug: bool) -> tuple[Operation, ...]:
+    """Answer every route that is served."""
+    return tuple(one for one in (*BUYS, *GRANTS, *SYSTEM) if debug or not one.debug)
+
+
+def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
+    """Write the document; `guarded`: credentials are asked for."""
+    described = operations(debug=debug)
+    paths: dict[str, dict[str, Any]] = {}
+    for one in described:
+        paths.setdefault(one.path, {})[one.method] = _operation(one) | (
+            security(one) if guarded else {}
+        )
+    schemes = {"securitySchemes": SCHEMES} if guarded else {}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "External Buy Queue",
+            "version": version,
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "tags": [
+            {"name": "buys", "description": "Submitting, following and cancelling a buy."},
+            {"name": "access", "description": "Tokens, and the key to seal keys to."},
+            {"name": "system", "description": "The service itself."},
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(described),
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            **schemes,
+        },
+    }
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    taken = (REQUEST_ID, *one.parameters)
+    answers = {
+        status: _response(text, reference(model), ())
+        for status, (text, model) in one.answers.items()
+    }
+    answers |= {status: _refusal(refused) for status, refused in refusals(one).items()}
+    for status, links in one.links.items():
+        answers[status]["links"] = links
+    found: dict[str, Any] = {
+        "operationId": one.name,
+        "summary": one.summary,
+        "description": f"{one.description} {scope_text(one)}".strip(),
+        "tags": [one.tag],
+        "parameters": [parameter(name) for name in taken],
+        "responses": {str(status): answers[status] for status in sorted(answers)},
+    }
+    if one.body is not None:
+        found["requestBody"] = {
+            "required": True,
+            "content": {JSON: {"schema": reference(one.body)}},
+        }
+    return {name: value for name, value in found.items() if value}
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    codes = [str(code) for code in refused.codes]
+    schema = reference(refused.model) | {"properties": {"code": {"enum": codes}}}
+    text = f"{refused.why}. Codes: {', '.join(f'`{code}`' for code in codes)}"
+    return _response(text, schema, refused.headers)
+
+
+def _response(text: str, schema: dict[str, Any], headers: Iterable[str]) -> dict[str, Any]:
+    return {
+        "description": text,
+        "headers": {
+            "X-Request-Id": header(REQUEST_ID),
+            **{name: header(name) for name in headers},
+        },
+        "content": {JSON: {"schema": schema}},
+    }
+
+
+def _schemas(described: Iterable[Operation]) -> dict[str, Any]:
+    answers = [model for one in described for _, model in one.answers.values()]
+    answers += [refused.model for one in described for refused in refusals(one).values()]
+    return schemas(dict.fromkeys(answers), [one.body for one in described if one.body is not None])

@@ -1,0 +1,20 @@
+"""Ending a task that runs until it is cancelled."""
+
+import asyncio
+from typing import Any, Final
+
+AGAIN_S: Final = 0.5
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task until it has ended; raises what it raised.
+
+    NB: once is not enough. A driver that is cancelled in the moment its answer comes may swallow
+    the cancel (`asyncio.wait_for` before Python 3.12 does, and aiokafka where it waits for its own
+    tasks): the task goes on, and whoever awaits it waits for ever.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=AGAIN_S)
+    if not task.cancelled():
+        task.result()

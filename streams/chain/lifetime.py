@@ -1,0 +1,37 @@
+"""How long a transaction can still land, by our own nodes' word."""
+
+from typing import Final
+
+from buyqueue.errors import BuyQueueError, Code, Retryable
+from buyqueue.rpc import RpcNode
+from streams.chain.nodes import Nodes
+from streams.chain.transactions import Unsigned
+
+BLOCKHASH_LIFE: Final = 150
+"""Blocks for which a blockhash is accepted (Agave `MAX_PROCESSING_AGE`)."""
+_PROCESSED: Final = {"commitment": "processed"}
+
+
+async def last_valid_bound(nodes: Nodes, unsigned: Unsigned) -> int:
+    """Answer a block height after which this transaction cannot land.
+
+    A node that knows the blockhash tells its height *afterwards*: the blockhash is no younger
+    than that, so it is dead 150 blocks later. A venue that names a lower height, or a node that
+    lags behind the venue's, must not make us believe in an early death.
+
+    Raises Retryable if no node knows the blockhash.
+    """
+    bounds = [bound for node in nodes.all if (bound := await _bound(node, unsigned))]
+    if not bounds:
+        raise Retryable(Code.RPC_UNAVAILABLE, "no node knows the transaction's blockhash (yet)")
+    return max(bounds)
+
+
+async def _bound(node: RpcNode, unsigned: Unsigned) -> int | None:
+    try:
+        fee = await node.call("getFeeForMessage", unsigned.message_base64, _PROCESSED)
+        if fee["value"] is None:
+            return None
+        return int(await node.call("getBlockHeight", _PROCESSED)) + BLOCKHASH_LIFE
+    except BuyQueueError:
+        return None

@@ -1,0 +1,58 @@
+"""Run scenarios and print their rows: `python -m tests.chaos.run [scenario|all] [count]`."""
+
+import asyncio
+import logging
+import sys
+import time
+from typing import TextIO
+
+from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.stage import play
+from tests.chaos.takeover import take_over
+from tests.chaos.verdict import HEAD
+
+TAKEOVER = "takeover"
+
+
+def say(text: str, to: TextIO = sys.stdout) -> None:
+    """Print at once, also into a pipe."""
+    to.write(text + "\n")
+    to.flush()
+
+
+async def run(names: list[str], count: int | None, seed: int) -> int:
+    """Play each scenario; answer how many promises were broken."""
+    wrong = 0
+    say(HEAD)
+    for name in names:
+        began = time.monotonic()
+        if name == TAKEOVER:
+            verdict = await take_over(count or 10)
+        else:
+            scenario, full = SCENARIOS[name]
+            verdict = await play(scenario, count or full, seed)
+        say(verdict.row)
+        say(f"{name}: {time.monotonic() - began:.0f} s", sys.stderr)
+        for one in verdict.broken:
+            wrong += 1
+            say(f"{name}: {one.kind} {one.job_id}: {one.what}", sys.stderr)
+    return wrong
+
+
+def main() -> int:
+    """Exit with 1 if a promise was broken."""
+    name = sys.argv[1] if len(sys.argv) > 1 else "all"
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    for library in ("aiokafka", "asyncio", "engineio", "socketio"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    names = [*SCENARIOS, TAKEOVER]
+    if name not in {*names, "all"}:
+        say(f"one of: all {' '.join(names)}", sys.stderr)
+        return 2
+    chosen = names if name == "all" else [name]
+    return 1 if asyncio.run(run(chosen, count, seed)) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

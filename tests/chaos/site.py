@@ -1,0 +1,148 @@
+"""A place for faults: Kafka, Postgres and a chain of its own, and processes that may be killed."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from buyqueue.log.journal import Journal
+from buyqueue.log.provision import ensure_topics
+from buyqueue.sealing import new_private_key, public_key_of
+from buyqueue.settings import Settings
+from migrations.upgrade import migrate
+from sandbox.kafka.config import Ports
+from sandbox.kafka.embedded import EmbeddedKafka
+from sandbox.local_chain import LocalChain, local_chain
+from sandbox.postgres.embedded import EmbeddedPostgres
+from sandbox.processes.child import Child
+from sandbox.processes.command import Command
+from sandbox.processes.crew import Crew
+from sandbox.state.ports import free_port
+from tests.stack.embedded import scratch
+
+PARTITIONS = 12
+
+
+@dataclass(frozen=True)
+class Own:
+    """Servers that nobody else uses."""
+
+    kafka: EmbeddedKafka
+    postgres: EmbeddedPostgres
+
+
+@dataclass
+class Site:
+    """What a scenario works on. Every process it starts is ended with it."""
+
+    folder: Path
+    chain: LocalChain
+    settings: Settings
+    engine: AsyncEngine
+    journal: Journal
+    own: Own | None = None
+    """Its own servers, which may be killed; None on those of the test session."""
+    children: list[Child] = field(default_factory=list)
+
+    def child(self, module: str, name: str, told: Mapping[str, str] | None = None) -> Child:
+        """A process of the service, not yet started; its log is in the folder."""
+        environment = {**os.environ, **environment_of(self.settings), **(told or {})}
+        argv = (sys.executable, "-m", module)
+        log = self.folder / f"{name}.log"
+        child = Child(Command(name, argv, log, env=environment))
+        self.children.append(child)
+        return child
+
+    async def worker(self, name: str = "worker", **told: str) -> Child:
+        """A running worker; STOP_POINT and the like go into `told`."""
+        child = self.child("tests.chaos.worker", name, told)
+        await child.start()
+        return child
+
+    async def projector(self) -> Child:
+        child = self.child("projections", "projector")
+        await child.start()
+        return child
+
+    def tails(self, name: str) -> str:
+        """The last lines of every process of that name, and whether it still runs."""
+        return "\n".join(
+            f"{child.command.name} ({child.exit_code}):\n{child.tail()}"
+            for child in self.children
+            if child.command.name.startswith(name)
+        )
+
+    async def stop_children(self) -> None:
+        await asyncio.gather(*(child.stop() for child in self.children))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Write settings as a process reads them."""
+    told = {
+        name.upper(): getattr(value, "get_secret_value", lambda value=value: str(value))()
+        for name, value in settings.model_dump(exclude_unset=True).items()
+    }
+    return told | {"SOLANA_RPC_URL": ",".join(settings.solana_rpc_url), "LOG_JSON": "true"}
+
+
+@asynccontextmanager
+async def own_servers() -> AsyncIterator[Own]:
+    """Have a Kafka and a Postgres for a while."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(scratch())
+        kafka = EmbeddedKafka(folder / "kafka", Ports(free_port(), free_port()))
+        postgres = EmbeddedPostgres(folder / "postgres", free_port())
+        crew = await stack.enter_async_context(Crew())
+        await crew.add(kafka, postgres)
+        yield Own(kafka, postgres)
+
+
+@asynccontextmanager
+async def own_site(**told: Any) -> AsyncIterator[Site]:
+    """Have a site on servers of its own."""
+    async with (
+        own_servers() as own,
+        a_site(own.kafka.bootstrap_servers, own.postgres.url, **told) as site,
+    ):
+        site.own = own
+        yield site
+
+
+@asynccontextmanager
+async def a_site(
+    kafka: str, database_url: str, *, slot_ms: int = 200, **other: object
+) -> AsyncIterator[Site]:
+    """Have a site on these servers for a while; `other` settings are those of every process."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(scratch())
+        chain = await stack.enter_async_context(local_chain(slot_ms=slot_ms))
+        private = new_private_key()
+        told: dict[str, object] = {
+            "kafka_bootstrap_servers": kafka,
+            "topic_partitions": PARTITIONS,
+            "topic_replication": 1,
+            "database_url": SecretStr(database_url),
+            "solana_rpc_url": (chain.node.url,),
+            "jupiter_url": chain.jupiter.url,
+            "vault_private_key": SecretStr(private),
+            "vault_public_key": public_key_of(private),
+            "port": free_port(),
+        }
+        settings = Settings.model_validate(told | other)
+        await migrate(database_url)
+        await ensure_topics(kafka, settings.topic_layout)
+        engine = create_async_engine(database_url, pool_pre_ping=True)
+        stack.push_async_callback(engine.dispose)
+        journal = Journal(kafka, client_id="chaos", timeout_ms=10_000)
+        await journal.start()
+        stack.push_async_callback(journal.stop)
+        site = Site(folder, chain, settings, engine, journal)
+        stack.push_async_callback(site.stop_children)
+        yield site

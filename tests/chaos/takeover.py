@@ -1,0 +1,64 @@
+"""How long a dead worker's buys stand still: kill -9, default settings, another worker alive."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from buyqueue.buy.state import Signed
+from sandbox.solana.faults import Fault
+from tests.chaos.evidence import Asked
+from tests.chaos.site import own_site
+from tests.chaos.stage import Stage, staged
+from tests.chaos.verdict import Verdict, judge
+
+BUYS = 24
+WITHIN_S = 60.0
+JOINED_S = 8.0
+FAULT = "kill -9 of one of two workers, default settings"
+
+
+async def take_over(count: int) -> Verdict:
+    """Measure on servers of its own; every setting but the addresses is the default."""
+    async with own_site(slot_ms=400) as site, staged(site, 1) as stage:
+        await site.projector()
+        for _ in range(2):
+            await stage.worker()
+        await stage.orders.buy()
+        assert await stage.follower.ended(stage.orders.asked, WITHIN_S)
+        held_up = [ms for _ in range(count) for ms in await once(stage)]
+        return await judge(site, FAULT, count, stage.orders.asked, held_up)
+
+
+async def once(stage: Stage) -> list[int]:
+    """Kill a worker while every buy waits for the chain; answer how long each of its own waited."""
+    await asyncio.sleep(JOINED_S)
+    async with nothing_lands(stage):
+        asked = await asyncio.gather(*(stage.orders.buy() for _ in range(BUYS)))
+        await all_sent(stage, asked)
+        writers = dict(stage.follower.writers)
+        stage.mark()
+        await stage.kill(stage.workers[0])
+    await stage.worker()
+    assert await stage.follower.ended(stage.orders.asked, WITHIN_S)
+    at_ms, jobs = stage.struck[-1]
+    moved = [job for job in jobs if stage.follower.writers[job] != writers[job]]
+    return stage.follower.held_up_ms(at_ms, moved)
+
+
+@asynccontextmanager
+async def nothing_lands(stage: Stage) -> AsyncIterator[None]:
+    """Let the node take transactions and drop them, for a while."""
+    faults = stage.site.chain.node.faults
+    rule = faults.add(Fault("drop", "sendTransaction"))
+    yield
+    faults.remove(rule)
+
+
+async def all_sent(stage: Stage, asked: list[Asked]) -> None:
+    """Wait until all of these are signed and sent."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            states = [stage.follower.states.get(one.job_id) for one in asked]
+            if all(isinstance(state, Signed) and state.sent for state in states):
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,108 @@
+"""What came of a scenario: one row of the table."""
+
+import asyncio
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from buyqueue.log.reader import LogReader
+from tests.chaos.checker import broken
+from tests.chaos.evidence import Asked, Broken, Evidence, Kind, Listened, Projected
+from tests.chaos.gathering import keys_left, on_chain, whole_log
+from tests.chaos.site import Site
+from tests.projections.buys import caught_up, expected, projected, read_log
+
+KEYS_WITHIN_S = 15.0
+
+
+class Behind(Exception):
+    """The projection does not catch up with the log."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A scenario's figures, and every promise that was broken."""
+
+    fault: str
+    count: int
+    buys: int
+    bought: int
+    """The others failed or were cancelled, each with an end in the record."""
+    broken: Sequence[Broken]
+    held_up_ms: Sequence[int] = ()
+
+    def of_kind(self, kind: Kind) -> int:
+        """Count the buys with such a broken promise; what concerns no single buy counts one."""
+        jobs: set[UUID | int | None] = set()
+        for number, one in enumerate(self.broken):
+            if one.kind == kind:
+                jobs.add(one.job_id or number)
+        return len(jobs)
+
+    @property
+    def row(self) -> str:
+        """Write a row of markdown."""
+        kinds = " | ".join(str(self.of_kind(kind)) for kind in ("double", "lost", "wrong"))
+        held = "-"
+        if self.held_up_ms:
+            middle, most = statistics.median(self.held_up_ms), max(self.held_up_ms)
+            held = f"{middle / 1000:.1f} s / {most / 1000:.1f} s"
+        return f"| {self.fault} | {self.count} | {self.buys} | {self.bought} | {kinds} | {held} |"
+
+
+HEAD = (
+    "| fault | faults | buys | bought | double | lost | wrong | held up, p50 / max |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+async def evidence_of(
+    site: Site, asked: Sequence[Asked], listened: Listened | None = None, *, rows: bool = True
+) -> Evidence:
+    """Read everything there is; with `rows`, a projector has to be running."""
+    kafka = site.settings.kafka_bootstrap_servers
+    jobs = {one.job_id for one in asked}
+    for _ in range(int(KEYS_WITHIN_S / 0.2)):
+        if not await keys_left(site.engine, jobs):
+            break
+        await asyncio.sleep(0.2)
+    found = None
+    if rows:
+        found = await _projected(site, kafka)
+    chain = {one.job_id: on_chain(site.chain.node.chain, one) for one in asked}
+    keys = await keys_left(site.engine, jobs)
+    return Evidence(asked, await whole_log(kafka), chain, keys, found, listened)
+
+
+async def _projected(site: Site, kafka: str) -> Projected:
+    """Compare both at one moment: between two equal ends of a log that still grows a little."""
+    while True:
+        before = await ends(kafka)
+        try:
+            await caught_up(site.engine, kafka)
+        except TimeoutError:
+            raise Behind(site.tails("projector")) from None
+        found, wanted = await projected(site.engine), expected(await read_log(kafka))
+        if before == await ends(kafka):
+            return Projected(found, wanted)
+
+
+async def ends(kafka: str) -> dict[int, int]:
+    """Answer the log's end in each partition."""
+    async with LogReader(kafka, client_id="checker") as reader:
+        return await reader.ends(await reader.partitions())
+
+
+async def judge(
+    site: Site,
+    fault: str,
+    count: int,
+    asked: Sequence[Asked],
+    held_up_ms: Sequence[int] = (),
+    listened: Listened | None = None,
+) -> Verdict:
+    """Check everything and write down what came of it."""
+    evidence = await evidence_of(site, asked, listened)
+    bought = sum(bool(one.landed) for one in evidence.chain.values())
+    return Verdict(fault, count, len(asked), bought, broken(evidence), held_up_ms)

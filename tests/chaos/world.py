@@ -1,0 +1,137 @@
+"""A world in memory: a log, a chain, and workers that run the real fold and the real decisions.
+
+Nothing here waits or draws: the state machine says who does what next, in any order, so each
+interleaving of crashes, pauses, late landings and cancels can come up.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from uuid import UUID
+
+from buyqueue.buy.decide import CancelBuy, Record, Stamp, decide
+from buyqueue.buy.evolve import Evolution, evolve
+from buyqueue.buy.state import Absent, State
+from buyqueue.events.codec import Event
+from tests.controls import events as make
+
+LIFE = 12
+"""Blocks for which a transaction may land after it was signed; 150 on the real chain."""
+MARGIN = 1
+FINAL = 3
+"""Blocks below the tip at which a block is final here."""
+
+Fold = Callable[[State, Event], Evolution]
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A transaction on its way: it may land in any block up to its last one."""
+
+    job: int
+    signature: str
+    last_valid: int
+
+
+@dataclass
+class Chain:
+    """Lands what was sent, whenever it likes, each signature once."""
+
+    height: int = 0
+    waiting: dict[str, Flight] = field(default_factory=dict)
+    landed: dict[str, int] = field(default_factory=dict)
+    """At which height each signature landed."""
+    of_job: dict[int, list[str]] = field(default_factory=dict)
+
+    def send(self, flight: Flight) -> None:
+        if flight.signature not in self.landed:
+            self.waiting[flight.signature] = flight
+
+    def produce(self, lands: Callable[[str], bool]) -> None:
+        """Add a block with whatever the caller lets land. A block at `last + 1` may include it."""
+        self.height += 1
+        for flight in list(self.waiting.values()):
+            if self.height > flight.last_valid + 1:
+                del self.waiting[flight.signature]
+            elif lands(flight.signature):
+                del self.waiting[flight.signature]
+                self.landed[flight.signature] = self.height
+                self.of_job.setdefault(flight.job, []).append(flight.signature)
+
+    def proves_dead(self, signature: str, last_valid: int) -> bool:
+        """What `streams.chain.expiry` asks of a node: final past the last block, and absent."""
+        return self.height - FINAL > last_valid + 1 + MARGIN and signature not in self.landed
+
+
+@dataclass
+class View:
+    """One buy as one worker sees it: a prefix of the log, and what it is about to append."""
+
+    read: int = 0
+    state: State = field(default_factory=Absent)
+    offer: UUID | None = None
+    """The quote whose transaction it holds in memory."""
+    pending: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class Variant:
+    """The rules of a world; a mutant changes one of them."""
+
+    fold: Fold = evolve
+    needs_proof: bool = True
+    reads_back: bool = True
+
+
+@dataclass
+class World:
+    """The log of each buy, the chain, and every worker's views."""
+
+    variant: Variant = field(default_factory=Variant)
+    chain: Chain = field(default_factory=Chain)
+    logs: list[list[Event]] = field(default_factory=list)
+    workers: dict[int, dict[int, View]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def request(self) -> None:
+        self.logs.append([self.own(len(self.logs), make.requested())])
+
+    def own(self, job: int, event: Event) -> Event:
+        """Make an example this buy's, with an id of its own unless it has one that counts."""
+        change: dict[str, object] = {"job_id": UUID(int=job)}
+        if event.event_id == make.JOB:
+            change["event_id"] = UUID(int=1_000 + next(self.numbers))
+        return event.model_copy(update=change)
+
+    def view(self, worker: int, job: int) -> View:
+        return self.workers.setdefault(worker, {}).setdefault(job, View())
+
+    def read(self, worker: int, job: int, most: int) -> None:
+        """Fold a few more events, if they are there."""
+        view = self.view(worker, job)
+        for event in self.logs[job][view.read : view.read + most]:
+            view.state = self.variant.fold(view.state, event).state
+            view.read += 1
+
+    def fold(self, job: int) -> State:
+        """The truth about a buy."""
+        state: State = Absent()
+        for event in self.logs[job]:
+            state = self.variant.fold(state, event).state
+        return state
+
+    def cancel(self, job: int, seen: int) -> None:
+        """Cancel as an api does that has read so far."""
+        state: State = Absent()
+        for event in self.logs[job][: max(1, seen)]:
+            state = self.variant.fold(state, event).state
+        stamp = Stamp(UUID(int=1_000 + next(self.numbers)), UUID(int=job), make.MOMENT, "api/1")
+        self.logs[job] += decide(state, CancelBuy("user123"), stamp)
+
+    def offer(self, worker: int, job: int, event: Event) -> None:
+        """Decide on an event by what this worker has read, and hold it ready to be appended."""
+        view = self.view(worker, job)
+        stamp = Stamp(
+            UUID(int=1_000 + next(self.numbers)), UUID(int=job), make.MOMENT, f"worker/{worker}"
+        )
+        view.pending = decide(view.state, Record(self.own(job, event)), stamp)

@@ -1,0 +1,79 @@
+"""Taking up partitions: what stays is caught up, and never folded anew."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Self
+
+from buyqueue.clock import SystemClock
+from buyqueue.log.record import Recorded
+from streams.folding.assignment import Assignment
+from tests.controls import events as e
+from tests.unit.worker.test_partition import Notes
+
+
+class NoMarks:
+    """Nothing is kept about where a replay begins."""
+
+    async def load(self) -> dict[int, int]:
+        return {}
+
+    async def save(self, marks: Mapping[int, int]) -> None:
+        pass
+
+
+class SlowReader:
+    """Answers the ends of a moment ago: `meanwhile` happens before the answer arrives."""
+
+    def __init__(self, log: list[Recorded], meanwhile: list[Callable[[], None]]) -> None:
+        self._log = log
+        self._meanwhile = meanwhile
+        self._from = 0
+        self.started: list[int] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        pass
+
+    async def ends(self, partitions: list[int]) -> dict[int, int]:
+        ends = dict.fromkeys(partitions, len(self._log))
+        for each in self._meanwhile:
+            each()
+        return ends
+
+    def start_at(self, offsets: Mapping[int, int]) -> None:
+        self._from = offsets[0]
+        self.started.append(self._from)
+
+    async def read(self) -> list[Recorded]:
+        return self._log[self._from :]
+
+
+def slow(reader: SlowReader) -> Any:
+    return reader
+
+
+async def settled(assignment: Assignment) -> None:
+    while assignment._replaying:
+        await asyncio.sleep(0)
+
+
+async def test_a_partition_that_is_folded_on_during_its_catch_up_is_not_folded_again() -> None:
+    """A live record overtakes the answer about the end: that is no log that was lost."""
+    log = [Recorded(e.requested(), 0, 0), Recorded(e.advanced(1), 0, 1)]
+    happens: list[Callable[[], None]] = []
+    reader = SlowReader(log, happens)
+    marks: Any = NoMarks()
+    assignment = Assignment(partial(slow, reader), marks, Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+    fold = assignment.folds[0]
+    assert 2 == fold.next_offset
+
+    happens.append(lambda: fold.apply(Recorded(e.advanced(2), 0, 2)))
+    assignment.change([0])
+    await settled(assignment)
+    assert 3 == fold.next_offset
+    assert [0, 3] == reader.started
