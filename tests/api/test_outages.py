@@ -168,7 +168,7 @@ async def test_an_append_that_never_ends_does_not_keep_the_program_from_stopping
         if process.returncode is None:
             process.kill()
     assert process.returncode == 0
-    assert b"api.appends_abandoned" in err
+    assert b"journal.appends_abandoned" in err
 
 
 async def test_kafka_hangs_comes_back_and_goes_down(
