@@ -36,7 +36,7 @@ class Screen:
             sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
             return
-        self.console.print(_table(bought.result))
+        self.console.print(_table(bought.result, running.places.api_url))
         self.console.print(f"From start to finished buy: {took_s:.1f} s")
 
     def up(self, running: Running) -> None:
@@ -59,7 +59,7 @@ class Screen:
         )
 
 
-def _table(result: dict[str, Any]) -> Table:
+def _table(result: dict[str, Any], url: str) -> Table:
     title = "Bought" if result["success"] else f"Failed: {result.get('error')}"
     table = Table(title=title, show_header=False)
     decimals = int(result.get("tokenDecimals") or 0)
@@ -70,7 +70,10 @@ def _table(result: dict[str, Any]) -> Table:
         "SOL spent": f"{result['actualSolSpent']:.9f}",
         "tokens received": f"{int(result['tokensReceived']) / 10**decimals:,.{decimals}f}",
         "duration": f"{result['duration'] / 1000:.2f} s",
+        "page": url,
     }
+    table.add_column()
+    table.add_column(overflow="fold")  # a signature has to be there whole, to be copied
     for name, value in rows.items():
         table.add_row(name, str(value))
     return table

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 from solders.keypair import Keypair
 
 from buyq.client import BuyClient
-from buyqueue.log.provision import ensure_topics
-from buyqueue.log.topic import TopicLayout
+from buyqueue.settings import Settings
 from migrations.upgrade import migrate
 from sandbox.kafka.config import Ports
 from sandbox.local_chain import LocalChain, local_chain
@@ -19,6 +19,7 @@ from sandbox.stack.places import Places, environment
 from sandbox.stack.programs import program
 from sandbox.stack.vault_key import vault_key
 from sandbox.state.ports import free_port
+from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
 
 SOL = 10**9
@@ -65,7 +66,14 @@ async def service(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asy
         )  # only the api's port counts: the rest is told below
         database_url = await stack.fresh_database()
         await migrate(database_url)
-        await ensure_topics(stack.kafka, TopicLayout(4, 1))
+        await begin_here(
+            Settings(
+                kafka_bootstrap_servers=stack.kafka,
+                database_url=SecretStr(database_url),
+                topic_partitions=4,
+                topic_replication=1,
+            )
+        )
         public, private = vault_key(logs)
         own = {
             "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,

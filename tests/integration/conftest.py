@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from buyqueue.log.journal import Journal
-from buyqueue.log.provision import ensure_topics
 from buyqueue.sealing import new_private_key, public_key_of
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
 from sandbox.local_chain import LocalChain, local_chain
 from tests.integration.desk import Desk
+from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
 
 
@@ -41,7 +41,7 @@ async def settings(stack: Stack, chain: LocalChain) -> Settings:
         debug_routes=True,
     )
     await migrate(made.database_url.get_secret_value())
-    await ensure_topics(made.kafka_bootstrap_servers, made.topic_layout)
+    await begin_here(made)
     return made
 
 

@@ -24,6 +24,7 @@ from migrations.upgrade import migrate
 from sandbox.local_chain import LocalChain, local_chain
 from streams.worker import run_worker
 from tests.integration.desk import SOL, Desk
+from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
 
 USER = "user123"
@@ -112,6 +113,7 @@ async def a_shop(stack: Stack, **other: Any) -> AsyncIterator[Shop]:
             "auth": "open",
         }
         settings = Settings(_env_file=None, **(fields | other))
+        await begin_here(settings)
         async with (
             running(settings, SystemClock()) as app,
             serving(app, settings) as at,
