@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buyqueue.log.journal import Journal
-from buyqueue.log.provision import ensure_topics
 from buyqueue.sealing import new_private_key, public_key_of
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
@@ -26,6 +25,7 @@ from sandbox.processes.command import Command
 from sandbox.processes.crew import Crew
 from sandbox.state.ports import free_port
 from tests.stack.embedded import scratch
+from tests.stack.isolation import begin_here
 
 PARTITIONS = 12
 
@@ -137,7 +137,7 @@ async def a_site(
         }
         settings = Settings.model_validate(told | other)
         await migrate(database_url)
-        await ensure_topics(kafka, settings.topic_layout)
+        await begin_here(settings)
         engine = create_async_engine(database_url, pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)
         journal = Journal(kafka, client_id="chaos", timeout_ms=10_000)
