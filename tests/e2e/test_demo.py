@@ -21,17 +21,31 @@ def home() -> Iterator[Path]:
         yield folder / "home"
 
 
-async def buyq(home: Path, *words: str) -> tuple[int, str, str]:
-    """Run the command line to its end."""
-    process = await asyncio.create_subprocess_exec(
+async def started(home: Path, *words: str) -> asyncio.subprocess.Process:
+    """Run the command line."""
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "buyq", *words),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"BUYQ_HOME": str(home)},
     )
-    out, err = await process.communicate()
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
+    """Wait for its end, not for ever; answer its code and what it wrote."""
+    try:
+        async with asyncio.timeout(2 * MINUTE):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
     return process.returncode or 0, out.decode(), err.decode()
+
+
+async def buyq(home: Path, *words: str) -> tuple[int, str, str]:
+    """Run the command line to its end."""
+    return await ended(await started(home, *words))
 
 
 @pytest.mark.timeout(3 * MINUTE)
@@ -50,15 +64,16 @@ async def test_the_demo_buys_a_token_and_its_figures_match_the_chain(home: Path)
 
 @pytest.mark.timeout(3 * MINUTE)
 async def test_a_second_one_beside_the_first_says_so(home: Path) -> None:
-    first = asyncio.create_task(buyq(home, "demo", "--exit", "--json"))
+    first = await started(home, "demo", "--exit", "--json")
     lock = home / "lock"
     async with asyncio.timeout(MINUTE):
-        while not (lock.exists() and holder(lock.read_text())[1]):
+        # The file outlives its holder: only this one's own pid says that it holds it now.
+        while not (lock.exists() and holder(lock.read_text())[1] == first.pid):
             await asyncio.sleep(0.05)
     code, out, err = await buyq(home, "up")
     assert 1 == code
     assert "already running" in out + err
-    assert 0 == (await first)[0]
+    assert 0 == (await ended(first))[0]
 
 
 async def test_a_port_that_is_taken_is_named(home: Path) -> None:
