@@ -58,6 +58,7 @@ BUYS: Final = (
                 "The key was sealed to another vault key, or under a reference that was used",
                 (Code.VAULT_KEY_CHANGED, Code.REFERENCE_USED),
             ),
+            408: Refused("The body did not come in time", (Code.INVALID_REQUEST,)),
             413: Refused("The body is larger than this service takes", (Code.BODY_TOO_LARGE,)),
             415: Refused("The body is not sent as JSON in UTF-8", (Code.UNSUPPORTED_MEDIA_TYPE,)),
             422: Refused(

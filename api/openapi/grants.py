@@ -126,6 +126,7 @@ GRANTS: Final = (
                 "There is no such job for the caller, or this api is open and makes no tokens",
                 (Code.JOB_NOT_FOUND, Code.NOT_FOUND),
             ),
+            408: Refused("The body did not come in time", (Code.INVALID_REQUEST,)),
             413: Refused("The body is larger than this service takes", (Code.BODY_TOO_LARGE,)),
             415: Refused("The body is not sent as JSON in UTF-8", (Code.UNSUPPORTED_MEDIA_TYPE,)),
         },

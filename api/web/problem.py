@@ -75,7 +75,10 @@ class Problem(Exception):
         headers = dict(self.headers)
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers.setdefault("Retry-After", str(RETRY_AFTER_S))
-        return web.json_response(self.body(debug=debug), status=self.status, headers=headers)
+        response = web.json_response(self.body(debug=debug), status=self.status, headers=headers)
+        if headers.get("Connection") == "close":
+            response.force_close()
+        return response
 
 
 def problem_of(error: Exception) -> Problem:

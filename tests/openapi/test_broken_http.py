@@ -1,10 +1,17 @@
 """What is hardly HTTP is refused in the one shape, without a trace and without an echo."""
 
+import io
 import json
 import logging
 
+import aiohttp
 import pytest
+from aiohttp import web
 
+from api.running import serving
+from api.web.body import read_object
+from api.web.middlewares import errors
+from buyqueue.settings import Settings
 from tests.controls.start_requests import WALLET_KEY, example
 from tests.openapi.ground import Ground
 from tests.openapi.raw import exchange
@@ -34,6 +41,9 @@ BROKEN = {
     "a bad second chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n" + ORDER + b"\r\n",
     "not compressed": sized(ORDER, len(ORDER), b"Content-Encoding: gzip\r\n", CLOSE),
     "not deflated": sized(ORDER, len(ORDER), b"Content-Encoding: deflate\r\n", CLOSE),
+    "much that is not deflated": sized(
+        b"{" + b" " * 65_535, 65_536, b"Content-Encoding: deflate\r\n"
+    ),
     "an unknown encoding": sized(b"{}", 2, b"Content-Encoding: br\r\n", CLOSE),
 }
 
@@ -68,6 +78,30 @@ async def test_what_is_past_the_length_is_not_repeated_anywhere(
     assert before == await ground.written()
     out, err = capfd.readouterr()
     assert WALLET_KEY not in caplog.text + out + err
+
+
+async def test_the_next_request_does_not_wait_for_a_body_that_never_ends(ground: Ground) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "deflate"}
+    body = b"{" + b" " * 65_535
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        url = f"{ground.url}/api/external-buy/start"
+        for _ in range(3):
+            async with session.post(url, data=io.BytesIO(body), headers=headers) as one:
+                assert one.status in (400, 415)  # as much of it as had come is looked at
+            async with session.get(f"{ground.url}/health/live") as other:
+                assert 200 == other.status
+
+
+async def test_a_body_that_never_comes_is_not_waited_for() -> None:
+    async def route(request: web.Request) -> web.Response:
+        await read_object(request, 1_000, within_s=0.1)
+        return web.Response()
+
+    app = web.Application(middlewares=[errors(debug=False)])
+    app.router.add_post("/api/external-buy/start", route)
+    async with serving(app, Settings(_env_file=None, port=0)) as url:
+        answers = await exchange(url, sized(ORDER[:-1], len(ORDER), CLOSE), within_s=20)
+    assert [(408, "invalid_request")] == [(status, body["code"]) for status, body in answers]
 
 
 async def test_a_client_that_hangs_up_leaves_no_trace(
