@@ -19,21 +19,16 @@ async def read_object(
 ) -> dict[str, Any]:
     """Read the body as one JSON object of at most `max_bytes`, numbers as Decimal.
 
-    Raises InvalidInput: UNSUPPORTED_MEDIA_TYPE unless it is sent as JSON, BODY_TOO_LARGE,
-    INVALID_REQUEST for broken UTF-8, JSON or chunks, and for a body cut short; Problem (415) for
-    a compressed one, and (408) for one that has not come within `within_s` seconds.
+    Raises InvalidInput: UNSUPPORTED_MEDIA_TYPE unless it is sent as JSON and not compressed,
+    BODY_TOO_LARGE, INVALID_REQUEST for broken UTF-8, JSON or chunks, and for a body cut short;
+    Problem (408) for one that has not come within `within_s` seconds.
     """
     if request.content_type != "application/json" or not _is_utf8(request.charset):
         raise InvalidInput(
             Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as Content-Type: application/json, in UTF-8"
         )
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        # NB: aiohttp waits for ever for a large body whose compression is broken (3.14).
-        raise _hung_up(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            Code.UNSUPPORTED_MEDIA_TYPE,
-            "Send the body without compression",
-        )
+        raise InvalidInput(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression")
     if (request.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)
     return parse_object(_text(await _read(request, max_bytes, within_s)))

@@ -76,6 +76,11 @@ class Runner(web.AppRunner):
 
     __slots__ = ()
 
+    def __init__(self, app: web.Application, **options: Any) -> None:
+        # NB: aiohttp waits for ever for the end of a large body whose compression is broken, and
+        # the next request on the connection with it (3.14). `read_object` takes none anyway.
+        super().__init__(app, auto_decompress=False, **options)
+
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         # NB: aiohttp has no parameter for this; a subclass of its Application is deprecated.

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 from pydantic import SecretStr
-from testcontainers.core.container import DockerContainer
 
 from api.health.kafka import KafkaBrokers
 from api.parts import Parts
@@ -20,7 +19,8 @@ from buyqueue.log.topic import TopicLayout
 from buyqueue.rpc import RpcNode
 from buyqueue.tables import create_engine
 from projections.queries import Queries
-from sandbox.kafka.probe import cluster_at
+from sandbox.kafka.config import Ports
+from sandbox.kafka.embedded import EmbeddedKafka
 from sandbox.solana.faults import Fault
 from sandbox.solana.node import LocalNode
 from sandbox.state.ports import free_port
@@ -30,15 +30,7 @@ from tests.api.proxy import Wire, wired
 from tests.api.running import Api, served
 from tests.controls.events import JOB
 from tests.controls.start_requests import TOKEN_2022_MINT, UNKNOWN_MINT, example
-from tests.stack.containers import (
-    KAFKA_IMAGE,
-    KAFKA_PORT,
-    docker_answers,
-    kafka_environment,
-    reachable_host,
-    running,
-    until,
-)
+from tests.stack.embedded import scratch
 
 
 @pytest.fixture
@@ -128,29 +120,28 @@ async def test_one_node_of_two_is_enough(parts: Parts, reader: LogReader) -> Non
 
 
 @pytest.fixture
-async def own_kafka() -> AsyncIterator[tuple[DockerContainer, str]]:
-    """A broker that a test may stop."""
-    if not docker_answers():
-        pytest.skip("no Docker engine answers: a broker of the test's own runs in a container")
-    port = free_port()
-    container = DockerContainer(KAFKA_IMAGE).with_bind_ports(KAFKA_PORT, port)
-    host = "127.0.0.1"
-    container.with_envs(**kafka_environment(host, port))
-    async with running(container):
-        host = await asyncio.to_thread(reachable_host, container, port)
+async def own_kafka() -> AsyncIterator[EmbeddedKafka]:
+    """A broker that a test may freeze and kill."""
+    with scratch() as folder:
+        kafka = EmbeddedKafka(folder / "kafka", Ports(free_port(), free_port()))
+        await kafka.start()
+        try:
+            yield kafka
+        finally:
+            send(kafka, signal.SIGCONT)
+            await kafka.stop()
 
-        async def serves() -> bool:
-            return await cluster_at(host, port) is not None
 
-        await until(container, KAFKA_IMAGE, serves)
-        yield container, f"{host}:{port}"
+def send(kafka: EmbeddedKafka, number: signal.Signals) -> None:
+    """Send a signal to the broker."""
+    assert kafka.child is not None
+    kafka.child.send(number)
 
 
 async def test_an_append_that_never_ends_does_not_keep_the_program_from_stopping(
-    parts: Parts, own_kafka: tuple[DockerContainer, str]
+    parts: Parts, own_kafka: EmbeddedKafka
 ) -> None:
-    container, kafka = own_kafka
-    broker = container.get_wrapped_container()
+    kafka = own_kafka.bootstrap_servers
     await ensure_topics(kafka, TopicLayout(partitions=4, replication=1))
     fields = {"submit_timeout_ms": 1_000, "kafka_bootstrap_servers": kafka, "port": free_port()}
     settings = parts.settings.model_copy(update=fields)
@@ -159,7 +150,7 @@ async def test_an_append_that_never_ends_does_not_keep_the_program_from_stopping
         async with asyncio.timeout(40), aiohttp.ClientSession() as session:
             url = f"http://127.0.0.1:{settings.port}"
             await until_ready(session, url, process)
-            await asyncio.to_thread(broker.pause)
+            send(own_kafka, signal.SIGSTOP)
             async with session.post(f"{url}/api/external-buy/start", json=example()) as answer:
                 assert answer.status == 503
         process.send_signal(signal.SIGTERM)
@@ -171,11 +162,8 @@ async def test_an_append_that_never_ends_does_not_keep_the_program_from_stopping
     assert b"journal.appends_abandoned" in err
 
 
-async def test_kafka_hangs_comes_back_and_goes_down(
-    parts: Parts, own_kafka: tuple[DockerContainer, str]
-) -> None:
-    container, kafka = own_kafka
-    broker = container.get_wrapped_container()
+async def test_kafka_hangs_comes_back_and_goes_down(parts: Parts, own_kafka: EmbeddedKafka) -> None:
+    kafka = own_kafka.bootstrap_servers
     await ensure_topics(kafka, TopicLayout(partitions=4, replication=1))
     fields = {"submit_timeout_ms": 1_500, "kafka_bootstrap_servers": kafka}
     settings = parts.settings.model_copy(update=fields)
@@ -190,14 +178,14 @@ async def test_kafka_hangs_comes_back_and_goes_down(
     ):
         assert (await api.start(example())).status == 202
 
-        await asyncio.to_thread(broker.pause)
+        send(own_kafka, signal.SIGSTOP)
         lost = await api.start(example(), key="k-1")
         assert (lost.status, lost.body["code"]) == (503, "log_unavailable")
         assert "may still be carried out" in lost.body["error"]
         ready = await api.call("GET", "/health/ready")
         assert (ready.status, ready.body["checks"]["kafka"]["ok"]) == (503, False)
 
-        await asyncio.to_thread(broker.unpause)
+        send(own_kafka, signal.SIGCONT)
         async with asyncio.timeout(30):
             while (again := await api.start(example(), key="k-1")).status != 202:
                 await asyncio.sleep(0.5)
@@ -207,7 +195,7 @@ async def test_kafka_hangs_comes_back_and_goes_down(
         assert all(event == events[0] for event in events)
 
         before = await api.written()
-        await asyncio.to_thread(broker.kill)
+        send(own_kafka, signal.SIGKILL)
         await asyncio.sleep(0.5)
         down = await api.start(example(), key="k-2")
         assert (down.status, down.body["code"]) == (503, "log_unavailable")

@@ -6,15 +6,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-async def exchange(url: str, sent: bytes, *, within_s: float = 5) -> list[tuple[int, Any]]:
-    """Send bytes and half-close; the status and JSON of each answer until the server hangs up."""
+async def exchange(
+    url: str, sent: bytes, *, within_s: float = 5, most: int = 9
+) -> list[tuple[int, Any]]:
+    """Send bytes; the status and JSON of each answer, until there are `most` or no more come."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
         writer.write(sent)
         await writer.drain()
         async with asyncio.timeout(within_s):
-            return [answer async for answer in _answers(reader)]
+            found: list[tuple[int, Any]] = []
+            async for answer in _answers(reader):
+                found.append(answer)
+                if len(found) == most:
+                    break
+            return found
     finally:
         writer.close()
 

@@ -42,7 +42,7 @@ BROKEN = {
     "not compressed": sized(ORDER, len(ORDER), b"Content-Encoding: gzip\r\n", CLOSE),
     "not deflated": sized(ORDER, len(ORDER), b"Content-Encoding: deflate\r\n", CLOSE),
     "much that is not deflated": sized(
-        b"{" + b" " * 65_535, 65_536, b"Content-Encoding: deflate\r\n"
+        b"{" + b" " * 65_535, 65_536, b"Content-Encoding: deflate\r\n", CLOSE
     ),
     "an unknown encoding": sized(b"{}", 2, b"Content-Encoding: br\r\n", CLOSE),
 }
@@ -87,7 +87,7 @@ async def test_the_next_request_does_not_wait_for_a_body_that_never_ends(ground:
         url = f"{ground.url}/api/external-buy/start"
         for _ in range(3):
             async with session.post(url, data=io.BytesIO(body), headers=headers) as one:
-                assert one.status in (400, 415)  # as much of it as had come is looked at
+                assert 415 == one.status
             async with session.get(f"{ground.url}/health/live") as other:
                 assert 200 == other.status
 
@@ -99,8 +99,8 @@ async def test_a_body_that_never_comes_is_not_waited_for() -> None:
 
     app = web.Application(middlewares=[errors(debug=False)])
     app.router.add_post("/api/external-buy/start", route)
-    async with serving(app, Settings(_env_file=None, port=0)) as url:
-        answers = await exchange(url, sized(ORDER[:-1], len(ORDER), CLOSE), within_s=20)
+    async with serving(app, Settings(_env_file=None, port=0, submit_timeout_ms=200)) as url:
+        answers = await exchange(url, sized(ORDER[:-1], len(ORDER), CLOSE), most=1)
     assert [(408, "invalid_request")] == [(status, body["code"]) for status, body in answers]
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.openapi.fuzz.shooting import fuzz
 from tests.openapi.ground import Ground
 
-SHORT, FULL = 600, 20_000
+SHORT, FULL = 500, 20_000
 
 # The server runs in another thread, and its dice are taken for ours.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")

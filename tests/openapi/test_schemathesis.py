@@ -13,7 +13,7 @@ __all__ = ["admin", "guarded"]
 
 
 async def test_an_open_api_is_as_described(ground: Ground, tmp_path: Path) -> None:
-    code, written = await run(ground, tmp_path, 5)
+    code, written = await run(ground, tmp_path, 3)
     assert 0 == code, written
     generated = re.search(r"(\d+) generated", written)
     assert generated
@@ -31,5 +31,5 @@ async def test_a_guarded_api_asks_everybody(admin: Ground, tmp_path: Path) -> No
 @pytest.mark.long
 @pytest.mark.timeout(1_800)
 async def test_at_full_size(ground: Ground, tmp_path: Path) -> None:
-    code, written = await run(ground, tmp_path, 500)
+    code, written = await run(ground, tmp_path, 200)
     assert 0 == code, written

@@ -7,13 +7,13 @@ from solders.keypair import Keypair
 
 from tests.controls import start_requests as requests
 from tests.controls.events import MINT
-from tests.openapi.fuzz.numbers import LITERALS
+from tests.openapi.fuzz.numbers import LITERALS, NUMBERS
 
 KEYPAIR = requests.WALLET_KEYPAIR
 OTHER_KEY = Keypair.from_seed(b"z" * 32)
 FIELDS = (
     "userId", "tokenAddress", "buyAmount", "walletPrivateKey", "slippage", "priorityFee",
-    "platform", "userChatId", "socketUserId",
+    "platform", "userChatId", "socketUserId", "sealedWalletKey", "signerId",
 )  # fmt: skip
 NAMES = (*FIELDS, "slipage", "UserId", "userId ", "__proto__", "", "$ref", requests.WALLET_KEY)
 BYTES = [str(byte) for byte in bytes(KEYPAIR)]
@@ -77,6 +77,29 @@ VALUES = st.one_of(
 """Any JSON value as text, a little of it broken."""
 
 
+SEALED = st.builds(
+    lambda *parts: "{" + ", ".join(parts) + "}",
+    st.builds('"keyId": {}'.format, st.just('"0123456789abcdef"') | STRINGS),
+    st.builds('"ciphertext": {}'.format, st.just(json.dumps("A" * 150 + "==")) | STRINGS),
+    st.builds('"wallet": {}'.format, st.just(json.dumps(str(KEYPAIR.pubkey()))) | STRINGS),
+    st.builds('"reference": {}'.format, st.just('"reference-1"') | STRINGS),
+)
+_NUMERIC = ("buyAmount", "slippage", "priorityFee", "userChatId")
+
+
+def likely(name: str) -> st.SearchStrategy[str]:
+    """Values that may well be right for a field."""
+    if name in _NUMERIC:
+        return NUMBERS
+    if name == "sealedWalletKey":
+        return SEALED
+    return st.uuids().map(lambda found: f'"{found}"') if name == "signerId" else STRINGS
+
+
+_ANY_NAME = st.sampled_from((*FIELDS, *NAMES))
+_LIKELY = {name: st.one_of(likely(name), likely(name), VALUES) for name in NAMES}
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> str:
     """An order with up to three slips: a value, a field too few, too many, or twice."""
@@ -85,13 +108,15 @@ def orders(draw: st.DrawFn) -> str:
         place = draw(st.integers(0, len(fields))) if fields else 0
         match draw(st.sampled_from(["change", "change", "change", "add", "drop", "twice"])):
             case "change" if place < len(fields):
-                fields[place] = (fields[place][0], draw(VALUES))
+                name = fields[place][0]
+                fields[place] = (name, draw(_LIKELY[name]))
             case "drop" if place < len(fields):
                 del fields[place]
             case "twice" if place < len(fields):
                 fields.append((fields[place][0], draw(VALUES)))
             case _:
-                fields.insert(place, (draw(st.sampled_from(NAMES)), draw(VALUES)))
+                name = draw(_ANY_NAME)
+                fields.insert(place, (name, draw(_LIKELY[name])))
     written = (f"{json.dumps(name)}: {value}" for name, value in fields)
     return "{" + ", ".join(written) + "}"
 

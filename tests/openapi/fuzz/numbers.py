@@ -26,12 +26,14 @@ _POWER = st.just("") | st.builds(
 GRAMMAR = st.builds("{}{}{}{}".format, st.sampled_from(["", "", "-"]), _WHOLE, _FRACTION, _POWER)
 """Any number that JSON's grammar makes, of up to some 150 digits."""
 
-LITERALS = st.one_of(
+NUMBERS = st.one_of(
     st.sampled_from(ODD),
-    st.sampled_from(BROKEN),
     GRAMMAR,
     st.floats(allow_nan=False, allow_infinity=False).map(json.dumps),
     st.integers().map(str),
     st.decimals(0, 1_000, places=9).map(str),
 )
+"""The text of a number."""
+
+LITERALS = NUMBERS | st.sampled_from(BROKEN)
 """The text of a number; some are none."""
