@@ -5,6 +5,7 @@ import pytest
 
 from sandbox.kafka.probe import cluster_at
 from tests.stack.choice import DATABASE, FORCED, KAFKA, BadChoice, choose
+from tests.stack.containers import listens
 from tests.stack.servers import Stack, plain
 
 RUNNING = {KAFKA: "127.0.0.1:9092", DATABASE: "postgresql+asyncpg://u:p@h/d"}
@@ -41,3 +42,8 @@ async def test_the_stack_serves(stack: Stack) -> None:
             await connection.execute("CREATE TABLE apart ()")
         finally:
             await connection.close()
+
+
+@pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "unix:///etc/hostname"])
+def test_where_nobody_listens_no_docker_client_is_made(host: str) -> None:
+    assert not listens(host)

@@ -1,6 +1,7 @@
 """The servers in containers, as a user would run them."""
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -24,6 +25,7 @@ KAFKA_PORT, POSTGRES_PORT = 9092, 5432
 PASSWORD = "buyq-test"  # noqa: S105 (of a database that lives for one test session)
 WITHIN_S = 90.0
 TAIL_LINES = 40
+DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
 class NoImages(Exception):
@@ -34,8 +36,19 @@ class DidNotStart(Exception):
     """A container ran, but did not answer; the tail of its log is in the text."""
 
 
+def listens(host: str) -> bool:
+    """Tell whether somebody listens at a Docker host; one that is no local socket may."""
+    if not host.startswith("unix://"):
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(host.removeprefix("unix://")) == 0
+
+
 def docker_answers() -> bool:
     """Tell whether a Docker engine answers."""
+    # NB: the client leaves its socket open where nobody listens.
+    if not listens(os.environ.get("DOCKER_HOST") or DEFAULT_HOST):
+        return False
     try:
         with engine() as client:
             return bool(client.ping())
