@@ -29,6 +29,8 @@ from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
+from streams.platforms.router import Router
+from streams.platforms.venues import VENUES
 from streams.steps.parts import Parts
 from streams.vault.backends import backends
 from streams.vault.keyring import KeyRing
@@ -65,15 +67,16 @@ def make_parts(
     rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
     key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
     jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
+    router = Router(nodes, VENUES, jupiter, clock)
     return Parts(
         clock=clock,
         writer=writer,
         nodes=nodes,
         board=board,
         landing=Landing(nodes, board, clock, rules),
-        guard=Guard(nodes),
+        guard=Guard(nodes, router.refusal),
         signer=signer,
-        platforms={jupiter.name: jupiter},
+        router=router,
     )
 
 

@@ -1,10 +1,12 @@
 """The JSON of an order, for the document alone: `api.orders` reads it, exactly and strictly."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from buyqueue.platforms import PlatformName
 
 Base58 = Annotated[str, Field(pattern=r"^[1-9A-HJ-NP-Za-km-z]{32,44}$")]
 Byte = Annotated[int, Field(ge=0, le=255)]
@@ -62,7 +64,7 @@ class StartRequest(BaseModel):
     """Percent, at most 2 decimals; 3 unless given."""
     priority_fee: Annotated[float, Field(ge=0)] | None = None
     """SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less."""
-    platform: Literal["auto", "jupiter"] | None = None
+    platform: PlatformName | None = None
     """The venue; `auto` unless given."""
     user_chat_id: float | None = None
     """Taken for compatibility, and without effect."""

@@ -14,6 +14,7 @@ from api.orders.sealed_key import SealedByClient
 from api.orders.token_address import token_address
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, InvalidInput
+from buyqueue.platforms import PLATFORMS
 
 OrderFields = Mapping[str, Any]
 """The fields of BuyRequested beside its envelope, JSON-ready."""
@@ -44,7 +45,7 @@ class Draft:
 
 
 def draft_of(
-    body: Mapping[str, Any], *, max_lamports: int, platforms: tuple[str, ...] = fields.PLATFORMS
+    body: Mapping[str, Any], *, max_lamports: int, platforms: tuple[str, ...] = PLATFORMS
 ) -> Draft:
     """Read an order; raises InvalidInput naming the field, what is wrong and what to do.
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.web.strict_json import shown
 from buyqueue.errors import Code, InvalidInput
+from buyqueue.platforms import AUTO, PLATFORMS
 
 REQUIRED: Final = ("userId", "tokenAddress", "buyAmount")
 WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
@@ -14,10 +15,6 @@ WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
 OPTIONAL: Final = ("slippage", "priorityFee", "platform")
 IGNORED: Final = ("userChatId", "socketUserId")
 """Optional extras of the original's job type: checked for their type, and without effect."""
-
-PLATFORMS: Final = ("auto", "jupiter")
-"""What `platform` may be; `auto` lets the service choose."""
-DEFAULT_PLATFORM: Final = "auto"
 
 MAX_USER_ID: Final = 128
 _UNWANTED: Final = ("Cc", "Cs", "Zl", "Zp")
@@ -84,7 +81,7 @@ def user_id(value: Any) -> str:
 def platform(value: Any, allowed: tuple[str, ...] = PLATFORMS) -> str:
     """Read a platform's name; raises InvalidInput(INVALID_PLATFORM) listing the allowed ones."""
     if value is None:
-        return DEFAULT_PLATFORM
+        return AUTO
     if value not in allowed:
         names = ", ".join(allowed)
         raise InvalidInput(

@@ -68,6 +68,22 @@ class Fees(Frozen):
     rent: U64 = 0
     tip: U64 = 0
     venue_bps: Bps = 0
+    """The venue's fees together, as quoted; they are within the price."""
+    protocol: U64 = 0
+    creator: U64 = 0
+    lp: U64 = 0
+    """What the venue itself took of a landed buy, for whom; they are within the price."""
+
+
+class VenueSeen(Frozen):
+    """A place where the token was seen to trade when the venue was chosen."""
+
+    platform: str
+    pool: str
+    standing: str
+    """`open`, `migrating` or `closed`."""
+    depth_lamports: U64
+    reason: Text
 
 
 class BuyQuoted(Envelope):
@@ -85,6 +101,8 @@ class BuyQuoted(Envelope):
     """Price moved against the buyer by this buy; null where the venue does not say."""
     request_id: str = ""
     """The venue's own name for the quote, for its support."""
+    candidates: tuple[VenueSeen, ...] = ()
+    """Every place where the token was seen to trade, the chosen one first."""
 
 
 class BuySigned(Envelope):

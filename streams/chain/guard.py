@@ -6,13 +6,13 @@ behaves otherwise at the moment of execution.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from solders.address_lookup_table_account import AddressLookupTable
 
-from buyqueue.errors import Code, Refused, Retryable
+from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
 from buyqueue.mints import SYSTEM_PROGRAM
 from streams.chain.accounts import (
     WRAPPED_SOL,
@@ -23,10 +23,13 @@ from streams.chain.accounts import (
 )
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
+from streams.chain.simulation import simulate
 from streams.chain.transactions import Unsigned, lookup_tables, writable_keys
 
 ROUNDS: Final = 3
 Accounts = Mapping[str, Account | None]
+Explain = Callable[[Any, Unsigned], BuyQueueError]
+"""Turns a simulation's error into what the buy is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Limits:
     priority_fee_lamports: int
     tip_lamports: int
     minimum_out: int
+    rent_lamports: int = 0
+    """For accounts that are not the wallet's token accounts."""
 
 
 def violation(before: Accounts, after: Accounts, limits: Limits, fee: int) -> str | None:
@@ -61,7 +66,7 @@ def violation(before: Accounts, after: Accounts, limits: Limits, fee: int) -> st
             rent += account.lamports if account else 0
         if new.mint == limits.mint:
             received += new.amount - (old.amount if old and old.authority == limits.wallet else 0)
-    allowed = limits.lamports + limits.tip_lamports + fee + rent
+    allowed = limits.lamports + limits.tip_lamports + fee + rent + limits.rent_lamports
     spent = wallet_before.lamports - (wallet_after.lamports if wallet_after else 0)
     if spent > allowed:
         return f"{spent} lamports would leave the wallet, and {allowed} may"
@@ -87,13 +92,14 @@ def _taken(key: str, old: TokenAccount, new: TokenAccount | None) -> str | None:
 class Guard:
     """Simulates and judges."""
 
-    def __init__(self, nodes: Nodes) -> None:
+    def __init__(self, nodes: Nodes, refusal: Explain) -> None:
         self._nodes = nodes
+        self._refusal = refusal
 
     async def check(self, unsigned: Unsigned, limits: Limits) -> None:
         """Return if the transaction keeps the limits.
 
-        Raises Refused(TRANSACTION_UNSAFE) if it does not, Refused(TRANSACTION_FAILED) if it
+        Raises Refused(TRANSACTION_UNSAFE) if it does not, what `refusal` makes of the error if it
         would fail, Retryable if the nodes cannot tell yet.
         """
         keys, fee = await asyncio.gather(self._watched(unsigned, limits), self._fee(unsigned))
@@ -144,24 +150,10 @@ class Guard:
         return dict(zip(keys, await self._accounts(keys), strict=True))
 
     async def _simulate(self, unsigned: Unsigned, keys: list[str]) -> Accounts:
-        answer = await self._nodes.read(
-            "simulateTransaction",
-            unsigned.base64,
-            {
-                "encoding": "base64",
-                "commitment": "confirmed",
-                "sigVerify": False,
-                "accounts": {"encoding": "base64", "addresses": keys},
-            },
-        )
-        outcome: dict[str, Any] = answer["value"]
-        if error := outcome["err"]:
-            if error == "BlockhashNotFound":
-                raise Retryable(Code.RPC_UNAVAILABLE, "the node does not know the blockhash (yet)")
-            raise Refused(
-                Code.TRANSACTION_FAILED, f"Transaction failed: it would fail on chain: {error}"
-            )
-        return dict(zip(keys, map(account_of, outcome["accounts"]), strict=True))
+        outcome = await simulate(self._nodes, unsigned, keys)
+        if outcome.error is not None:
+            raise self._refusal(outcome.error, unsigned)
+        return outcome.accounts
 
 
 def _unsafe(why: str) -> Refused:

@@ -46,6 +46,8 @@ class Landed:
     """It is confirmed; `fill.error` tells whether the chain failed it."""
 
     fill: Fill
+    transaction: Any
+    """The node's whole answer to `getTransaction`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Landing:
                 log.info("fill.unanswered", node=node.name, why=error.text)
                 continue
             if answer:
-                return Landed(fill_of(answer, flight.wallet, flight.mint))
+                return Landed(fill_of(answer, flight.wallet, flight.mint), answer)
         return None
 
     async def _late(self, flight: Flight) -> Outcome | None:

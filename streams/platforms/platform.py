@@ -1,15 +1,15 @@
-"""What every venue offers to the worker."""
+"""What every platform offers to the worker, whoever builds its transaction."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from buyqueue.buy.state import Order
-from buyqueue.events.events import Fees
+from buyqueue.events.events import Fees, VenueSeen
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A quote and the transaction that takes it; lamports, base units, bps."""
+class Figures:
+    """A quote: lamports, base units, bps."""
 
     platform: str
     reason: str
@@ -18,20 +18,35 @@ class Offer:
     minimum_out: int
     fees: Fees
     price_impact_bps: int | None
-    request_id: str
+    request_id: str = ""
+    candidates: tuple[VenueSeen, ...] = ()
+    """Every place where the token was seen to trade, the chosen one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A quote and the transaction that takes it."""
+
+    figures: Figures
     transaction: str
     """Base64, complete but for the wallet's signature. Untrusted until guarded."""
     last_valid_block_height: int
-    """As the venue tells it; the worker takes the later of this and its own bound."""
+    """As its builder tells it; the worker takes the later of this and its own bound."""
+    tip_lamports: int = 0
+    rent_lamports: int = 0
+    """What the wallet pays for accounts that are not its token accounts."""
 
 
 class Platform(Protocol):
-    """A venue."""
+    """A platform."""
 
     name: str
 
-    async def offer(self, order: Order) -> Offer:
-        """Quote the order and build its transaction.
+    async def quote(self, order: Order) -> Figures:
+        """Answer the figures alone, for a wallet that need not hold anything.
 
-        Raises Retryable if the venue cannot now, Refused if it will not.
+        Raises Retryable if the platform cannot now, Refused if it will not.
         """
+
+    async def offer(self, order: Order) -> Offer:
+        """Quote the order and build its transaction; raises as `quote` does."""

@@ -1,9 +1,9 @@
 """Phases 3 and 4: land what the log holds, and record what the chain says."""
 
 import json
+from dataclasses import asdict
 
 from buyqueue.buy.state import Completed, Signed
-from buyqueue.errors import Code
 from buyqueue.events.codec import Event
 from buyqueue.events.events import (
     BuyCompleted,
@@ -16,6 +16,7 @@ from buyqueue.events.events import (
 from streams.chain.expiry import Dead
 from streams.chain.fill import Fill
 from streams.chain.landing import Accepted, Flight, Landed, Overdue
+from streams.chain.transactions import read_unsigned
 from streams.steps.parts import Parts
 
 FINALIZED_PAUSE_S = 2.0
@@ -44,7 +45,9 @@ async def land(parts: Parts, state: Signed) -> Event:
         case Dead(proofs=proofs):
             height = state.last_valid_block_height
             return BuyExpired(**envelope, **this, last_valid_block_height=height, proofs=proofs)
-        case Landed(fill=fill) if fill.error is None:
+        case Landed(fill=fill, transaction=landed) if fill.error is None:
+            charged = parts.router.charged(state.quote.platform, landed, order)
+            fees = fill.fees.model_copy(update=asdict(charged))
             return BuyCompleted(
                 **envelope,
                 **this,
@@ -53,15 +56,17 @@ async def land(parts: Parts, state: Signed) -> Event:
                 lamports_spent=fill.lamports_spent,
                 tokens_received=fill.tokens_received,
                 token_decimals=fill.token_decimals,
-                fees=fill.fees,
+                fees=fees,
                 duration_ms=parts.age_ms(order),
             )
         case Landed(fill=fill):
+            unsigned = read_unsigned(state.transaction, order.wallet)
+            refusal = parts.router.refusal(fill.error, unsigned)
             return BuyFailed(
                 **envelope,
                 **this,
-                code=Code.TRANSACTION_FAILED,
-                error="Transaction failed: the chain refused it",
+                code=refusal.code,
+                error=refusal.text,
                 detail=_chain_error(fill),
                 slot=fill.slot,
                 lamports_spent=fill.lamports_spent,

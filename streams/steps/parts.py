@@ -1,6 +1,5 @@
 """What the steps work with; made once, in the composition root."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from streams.chain.guard import Guard
 from streams.chain.landing import Landing
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
-from streams.platforms.platform import Platform
+from streams.platforms.router import Router
 from streams.vault.signer import Signer
 
 
@@ -26,7 +25,7 @@ class Parts:
     landing: Landing
     guard: Guard
     signer: Signer
-    platforms: Mapping[str, Platform]
+    router: Router
 
     def stamp(self, order: Order, cause: UUID | None = None) -> Stamp:
         """Stamp the next event of a buy."""

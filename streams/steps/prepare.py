@@ -1,7 +1,6 @@
 """Phase 2: the wallet, its balance, the token and the key, before anything is asked of a venue."""
 
 import asyncio
-from typing import Final
 
 from buyqueue.amounts import sol_text
 from buyqueue.buy.decide import advance
@@ -11,11 +10,8 @@ from buyqueue.events.codec import Event
 from buyqueue.mints import TOKEN_2022_PROGRAM, TOKEN_PROGRAM, mint_decimals
 from streams.chain.accounts import Account, account_of, associated_token_account
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.steps.parts import Parts
-
-TOKEN_ACCOUNT_RENT: Final = 2_039_280
-"""Rent exemption of 165 bytes: (165 + 128) * 3480 * 2 lamports (Solana `Rent::default`).
-A Token-2022 account may need a little more; the guard counts what it really is."""
 
 
 async def prepare(parts: Parts, state: Unsigned) -> Event:

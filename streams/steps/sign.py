@@ -22,8 +22,9 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
         mint=order.mint,
         lamports=order.lamports,
         priority_fee_lamports=order.priority_fee_lamports,
-        tip_lamports=0,
-        minimum_out=offer.minimum_out,
+        tip_lamports=offer.tip_lamports,
+        minimum_out=offer.figures.minimum_out,
+        rent_lamports=offer.rent_lamports,
     )
     await parts.guard.check(unsigned, limits)
     bound = await last_valid_bound(parts.nodes, unsigned)

@@ -7,8 +7,9 @@ from buyqueue.errors import Code, Refused
 from buyqueue.events.events import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.platforms.jupiter.api import JupiterApi
-from streams.platforms.jupiter.pricing import minimum_out, price_impact_bps
-from streams.platforms.platform import Offer
+from streams.platforms.jupiter.pricing import price_impact_bps
+from streams.platforms.platform import Figures, Offer
+from streams.platforms.pricing import minimum_out
 
 FOREIGN_SIGNERS: Final = "jupiterz"
 """The router whose transactions a market maker signs after us: its txid is not ours to know."""
@@ -27,19 +28,23 @@ class JupiterPlatform:
     def __init__(self, api: JupiterApi) -> None:
         self._api = api
 
+    async def quote(self, order: Order) -> Figures:
+        """Answer the figures of an order made for nobody: no transaction comes with them."""
+        answer = await self._api.order(order_params(order, taker=None))
+        return read_figures(answer, order)
+
     async def offer(self, order: Order) -> Offer:
         """Quote the order and answer its unsigned transaction."""
-        answer = await self._api.order(order_params(order))
+        answer = await self._api.order(order_params(order, taker=order.wallet))
         return read_offer(answer, order)
 
 
-def order_params(order: Order) -> dict[str, str]:
-    """Write the query of `GET /order`."""
-    return {
+def order_params(order: Order, *, taker: str | None) -> dict[str, str]:
+    """Write the query of `GET /order`; without a taker it is answered without a transaction."""
+    return ({"taker": taker} if taker else {}) | {
         "inputMint": WRAPPED_SOL,
         "outputMint": order.mint,
         "amount": str(order.lamports),
-        "taker": order.wallet,
         "swapMode": "ExactIn",
         "slippageBps": str(order.slippage_bps),
         "priorityFeeLamports": str(order.priority_fee_lamports),
@@ -62,20 +67,36 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         )
         raise Refused(code, f"{text} (Jupiter: {why})")
     try:
+        last_valid = int(answer["lastValidBlockHeight"])
+        payer = answer["signatureFeePayer"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unsafe(f"the answer lacks or garbles {error}") from None
+    if payer != order.wallet:
+        raise _unsafe(f"{payer} pays and would sign first")
+    return Offer(
+        figures=read_figures(answer, order),
+        transaction=str(answer["transaction"]),
+        last_valid_block_height=last_valid,
+    )
+
+
+def read_figures(answer: dict[str, Any], order: Order) -> Figures:
+    """Read an order's figures.
+
+    Raises Refused if the answer is for something else or allows a worse price than the caller.
+    """
+    try:
         expected, threshold = int(answer["outAmount"]), int(answer["otherAmountThreshold"])
         asked = (answer["inputMint"], answer["outputMint"], int(answer["inAmount"]))
-        last_valid = int(answer["lastValidBlockHeight"])
-        payer, router = answer["signatureFeePayer"], str(answer["router"])
+        router = str(answer["router"])
     except (KeyError, TypeError, ValueError) as error:
         raise _unsafe(f"the answer lacks or garbles {error}") from None
     if asked != (WRAPPED_SOL, order.mint, order.lamports):
         raise _unsafe(f"the answer is for {asked}")
-    if payer != order.wallet:
-        raise _unsafe(f"{payer} pays and would sign first")
     least = minimum_out(expected, order.slippage_bps)
     if threshold < least:
         raise _unsafe(f"it allows {threshold} base units, and the slippage allows {least}")
-    return Offer(
+    return Figures(
         platform=JupiterPlatform.name,
         reason=f"best route of Jupiter's {router}",
         lamports_in=order.lamports,
@@ -89,8 +110,6 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         ),
         price_impact_bps=price_impact_bps(answer),
         request_id=str(answer.get("requestId") or ""),
-        transaction=str(answer["transaction"]),
-        last_valid_block_height=last_valid,
     )
 
 

@@ -22,6 +22,8 @@ from streams.chain.transactions import read_unsigned, with_signature
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.platform import Offer
+from streams.platforms.router import Router
+from streams.platforms.venues import VENUES
 
 SOL = 10**9
 MARGIN = 5
@@ -62,10 +64,11 @@ class Bench:
     async def check(self, offer: Offer, order: Order) -> None:
         limits = Limits(
             order.wallet, order.mint, order.lamports, order.priority_fee_lamports, 0,
-            offer.minimum_out,
+            offer.figures.minimum_out,
         )  # fmt: skip
         unsigned = read_unsigned(offer.transaction, order.wallet)
-        await Guard(self.nodes()).check(unsigned, limits)
+        router = Router(self.nodes(), VENUES, self.platform, SystemClock())
+        await Guard(self.nodes(), router.refusal).check(unsigned, limits)
 
     async def send(self, flight: Flight) -> None:
         options = {"encoding": "base64", "skipPreflight": True}

@@ -32,7 +32,7 @@ async def test_a_hostile_offer_is_refused_before_signing(
     assert caught.value.code == Code.TRANSACTION_UNSAFE
 
 
-async def test_a_transaction_that_would_fail_is_not_signed(bench: Bench) -> None:
+async def test_a_transaction_that_the_wallet_can_no_longer_pay_is_not_signed(bench: Bench) -> None:
     order = bench.order(lamports=SOL)
     offer = await bench.platform.offer(order)
     other = await bench.flight(bench.order(lamports=SOL + SOL // 2))
@@ -40,7 +40,7 @@ async def test_a_transaction_that_would_fail_is_not_signed(bench: Bench) -> None
     bench.node.advance(3)
     with pytest.raises(Refused) as caught:
         await bench.check(offer, order)
-    assert caught.value.code == Code.TRANSACTION_FAILED
+    assert caught.value.code == Code.INSUFFICIENT_BALANCE
 
 
 async def test_an_expired_blockhash_is_no_refusal(bench: Bench) -> None:
@@ -74,7 +74,7 @@ async def test_a_wallet_without_funds_gets_the_venues_own_word(bench: Bench) -> 
 async def test_jupiters_429_is_waited_out(bench: Bench) -> None:
     bench.jupiter.faults.add(Fault("http", method="order", times=1, headers={
         "x-ratelimit-reset": "0"}))  # fmt: skip
-    assert (await bench.platform.offer(bench.order())).expected_out > 0
+    assert (await bench.platform.offer(bench.order())).figures.expected_out > 0
 
 
 @pytest.mark.parametrize("fault", [

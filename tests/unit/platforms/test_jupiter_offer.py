@@ -9,7 +9,8 @@ from buyqueue.buy.state import Order, Preparing
 from buyqueue.errors import Code, Refused
 from streams.chain.accounts import WRAPPED_SOL
 from streams.platforms.jupiter.platform import order_params, read_offer
-from streams.platforms.jupiter.pricing import minimum_out, price_impact_bps
+from streams.platforms.jupiter.pricing import price_impact_bps
+from streams.platforms.pricing import minimum_out
 from tests.controls.events import MINT, WALLET, requested
 
 
@@ -38,7 +39,7 @@ def answer(**other: Any) -> dict[str, Any]:
 
 
 def test_the_query_asks_for_what_only_the_wallet_signs() -> None:
-    params = order_params(order())
+    params = order_params(order(), taker=WALLET)
     assert params["excludeRouters"] == "jupiterz"
     assert (
         params["amount"],
@@ -50,11 +51,11 @@ def test_the_query_asks_for_what_only_the_wallet_signs() -> None:
 def test_a_good_answer_becomes_an_offer() -> None:
     offer = read_offer(answer(), order())
     assert (
-        offer.expected_out,
-        offer.minimum_out,
+        offer.figures.expected_out,
+        offer.figures.minimum_out,
         offer.last_valid_block_height,
     ) == (1_000_000, 970_000, 300)
-    assert (offer.price_impact_bps, offer.fees.venue_bps) == (12, 10)
+    assert (offer.figures.price_impact_bps, offer.figures.fees.venue_bps) == (12, 10)
 
 
 REFUSALS: dict[str, tuple[dict[str, Any], Code]] = {

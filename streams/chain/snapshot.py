@@ -1,0 +1,51 @@
+"""Many accounts as one answer of a node shows them, so that they fit each other."""
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from streams.chain.accounts import Account, account_of
+from streams.chain.nodes import Nodes
+
+MOST: Final = 100
+"""Accounts that `getMultipleAccounts` answers at once."""
+CLOCK_SYSVAR: Final = "SysvarC1ock11111111111111111111111111111111"
+_UNIX_TIMESTAMP_AT: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Accounts at one slot; a key that was not read is a bug of whoever asks for it."""
+
+    slot: int
+    accounts: Mapping[str, Account | None]
+
+    def owned(self, key: str, program: str) -> bytes | None:
+        """Answer the data of an account that this program owns, else None."""
+        account = self.accounts[key]
+        return account.data if account and account.owner == program else None
+
+    @property
+    def unix_time(self) -> int:
+        """The chain's own clock, unix s (sysvar Clock, byte 32); 0 where the node hides it."""
+        clock = self.accounts[CLOCK_SYSVAR]
+        if clock is None:
+            return 0
+        (seconds,) = struct.unpack_from("<q", clock.data, _UNIX_TIMESTAMP_AT)
+        return int(seconds)
+
+
+async def read_snapshot(nodes: Nodes, keys: Iterable[str]) -> Snapshot:
+    """Read up to 99 different accounts, and the clock, in one call, as of `confirmed`.
+
+    Raises Unavailable if no node answers, ValueError if there are more.
+    """
+    wanted = list(dict.fromkeys([CLOCK_SYSVAR, *keys]))
+    if len(wanted) > MOST:
+        raise ValueError(f"{len(wanted)} accounts, and a node answers {MOST} at once")
+    answer = await nodes.read(
+        "getMultipleAccounts", wanted, {"encoding": "base64", "commitment": "confirmed"}
+    )
+    accounts = dict(zip(wanted, map(account_of, answer["value"]), strict=True))
+    return Snapshot(int(answer["context"]["slot"]), accounts)

@@ -1,0 +1,147 @@
+"""Building the transaction of a chosen venue."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from buyqueue.amounts import sol_text
+from buyqueue.buy.state import Order
+from buyqueue.errors import Code, Refused, Retryable
+from buyqueue.mints import TOKEN_PROGRAM, TOKEN_PROGRAMS, mint_decimals
+from streams.chain.accounts import (
+    WRAPPED_SOL,
+    TokenAccount,
+    associated_token_account,
+    token_account_of,
+)
+from streams.chain.assembly import MAX_UNITS, Budget, Purse, assemble, to_base64
+from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from streams.chain.nodes import Nodes
+from streams.chain.rent import TOKEN_ACCOUNT_RENT
+from streams.chain.simulation import Simulated, simulate
+from streams.chain.snapshot import Snapshot
+from streams.chain.transactions import MAX_BYTES, Unsigned
+from streams.platforms.pricing import minimum_out
+from streams.platforms.venue import Plan
+
+SPARE_UNITS_PERCENT: Final = 20
+"""Compute units change a little with what other transactions did to the same accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A transaction that has been tried out once."""
+
+    transaction: str
+    last_valid_block_height: int
+    expected_out: int
+    minimum_out: int
+    units: int
+    rent_lamports: int
+    """What the wallet pays for accounts that this opens, its token account among them."""
+
+
+class Failing(Exception):
+    """The transaction would fail."""
+
+    def __init__(self, error: Any, transaction: Unsigned) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.transaction = transaction
+
+
+class Desk:
+    """Builds, tries out and sizes."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+
+    async def build(self, order: Order, plan: Plan, seen: Snapshot, program: str) -> Built:
+        """Answer the order's transaction by this plan; `program` is the mint's token program.
+
+        Raises Failing if it would fail, Refused(INSUFFICIENT_BALANCE) if the wallet cannot pay,
+        Retryable if nodes do not answer.
+        """
+        account = associated_token_account(order.wallet, order.mint, program)
+        purse = purse_of(order, plan, seen, program)
+        held = seen.accounts[account]
+        rent = plan.rent_lamports + (0 if held else TOKEN_ACCOUNT_RENT)
+        require_balance(order, seen, rent, purse)
+        blockhash, last_valid = await self._blockhash()
+        least = 0 if plan.expected_out is None else minimum_out(
+            plan.expected_out, order.slippage_bps
+        )  # fmt: skip
+        trial = Unsigned(assemble(purse, plan.swap(least), Budget(MAX_UNITS, 0), blockhash))
+        tried = await simulate(self._nodes, trial, [account])
+        if tried.error is not None:
+            raise Failing(tried.error, trial)
+        expected = plan.expected_out
+        if expected is None:
+            expected = _received(token_account_of(held), tried, account)
+            least = minimum_out(expected, order.slippage_bps)
+        units = min(MAX_UNITS, tried.units * (100 + SPARE_UNITS_PERCENT) // 100)
+        budget = Budget(units, order.priority_fee_lamports)
+        final = assemble(purse, plan.swap(least), budget, blockhash)
+        if len(bytes(final)) > MAX_BYTES:
+            raise Refused(
+                Code.TRANSACTION_FAILED,
+                f"Transaction failed: it has {len(bytes(final))} bytes, and {MAX_BYTES} fit",
+            )
+        opened = tried.accounts[account]
+        rent = plan.rent_lamports + (0 if held or not opened else opened.lamports)
+        return Built(to_base64(final), last_valid, expected, least, units, rent)
+
+    async def _blockhash(self) -> tuple[str, int]:
+        answer = await self._nodes.read("getLatestBlockhash", {"commitment": "confirmed"})
+        value = answer["value"]
+        return str(value["blockhash"]), int(value["lastValidBlockHeight"])
+
+
+def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:
+    """Answer what `build` wants to see of a wallet, of both token programs' accounts too."""
+    from_programs = (associated_token_account(wallet, mint, one) for one in TOKEN_PROGRAMS)
+    wrapped = associated_token_account(wallet, WRAPPED_SOL, TOKEN_PROGRAM)
+    return (wallet, mint, wrapped, *from_programs)
+
+
+def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str) -> Purse:
+    """Say which accounts the wallet needs for a plan."""
+    wrapped = associated_token_account(order.wallet, WRAPPED_SOL, TOKEN_PROGRAM)
+    return Purse(
+        wallet=order.wallet,
+        mint=order.mint,
+        token_program=program,
+        wrap_lamports=plan.wrap_lamports,
+        keeps_wrapped=seen.accounts[wrapped] is not None,
+    )
+
+
+def require_balance(order: Order, seen: Snapshot, rent: int, purse: Purse) -> None:
+    """Return if the wallet can pay; raises Refused(INSUFFICIENT_BALANCE)."""
+    wallet = seen.accounts[order.wallet]
+    lent = TOKEN_ACCOUNT_RENT if purse.wrap_lamports and not purse.keeps_wrapped else 0
+    needed = (
+        order.lamports + order.priority_fee_lamports + LAMPORTS_PER_SIGNATURE
+        + rent + lent + purse.tip_lamports
+    )  # fmt: skip
+    held = wallet.lamports if wallet else 0
+    if held < needed:
+        raise Refused(
+            Code.INSUFFICIENT_BALANCE,
+            f"Insufficient balance: the wallet holds {sol_text(held)} SOL, and "
+            f"{sol_text(needed)} are needed for amount, fees and rent",
+        )
+
+
+def token_program_of(seen: Snapshot, mint: str) -> str:
+    """Answer the program of a mint; raises Refused(INVALID_TOKEN_ADDRESS) for anything else."""
+    account = seen.accounts[mint]
+    if account is None or mint_decimals(account.owner, account.data) is None:
+        raise Refused(Code.INVALID_TOKEN_ADDRESS, f"Invalid token address: {mint} is no token mint")
+    return account.owner
+
+
+def _received(before: TokenAccount | None, tried: Simulated, account: str) -> int:
+    after = token_account_of(tried.accounts[account])
+    if after is None:
+        raise Retryable(Code.RPC_UNAVAILABLE, "the node did not show the simulated account")
+    return after.amount - (before.amount if before else 0)

@@ -1,0 +1,10 @@
+"""The integers that all platforms share. Pure."""
+
+from typing import Final
+
+MAX_BPS: Final = 10_000
+
+
+def minimum_out(expected_out: int, slippage_bps: int) -> int:
+    """Answer the least that the caller's slippage allows, rounded down; base units."""
+    return expected_out * (MAX_BPS - slippage_bps) // MAX_BPS

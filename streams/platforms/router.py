@@ -1,0 +1,174 @@
+"""From an order to an offer: one look at the chain, a choice, and a transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from buyqueue.buy.state import Order
+from buyqueue.clock import Clock
+from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
+from buyqueue.events.events import Fees, VenueSeen
+from buyqueue.logs import get_logger
+from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from streams.chain.nodes import Nodes
+from streams.chain.snapshot import Snapshot, read_snapshot
+from streams.chain.transactions import Unsigned
+from streams.platforms.choice import Choice, Elsewhere, Here, Wait, choose
+from streams.platforms.desk import Built, Desk, Failing, token_program_of, wallet_addresses
+from streams.platforms.failures import MovedOn, explain, raised
+from streams.platforms.platform import Figures, Offer, Platform
+from streams.platforms.pricing import minimum_out
+from streams.platforms.venue import Candidate, Charged, Plan, Target, Venue
+
+log = get_logger(__name__)
+LOOK_AGAIN_S: Final = 1.0
+MOST_WAIT_S: Final = 60.0
+"""How long a migration is waited for within an attempt; it takes seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one read showed."""
+
+    seen: Snapshot
+    program: str
+    """The mint's token program."""
+    found: tuple[Candidate, ...]
+
+
+class Router:
+    """Chooses a venue by what the chain shows; whatever none of them trades goes to Jupiter."""
+
+    def __init__(
+        self, nodes: Nodes, venues: Sequence[Venue], jupiter: Platform, clock: Clock
+    ) -> None:
+        self._nodes = nodes
+        self._venues = {venue.name: venue for venue in venues}
+        self._jupiter = jupiter
+        self._clock = clock
+        self._desk = Desk(nodes)
+
+    async def quote(self, order: Order) -> Figures:
+        """Answer what `offer` would, without a transaction and without asking for a balance."""
+        look, choice = await self._settled(order)
+        if not isinstance(choice, Here):
+            return _elsewhere(await self._jupiter.quote(order), choice, look)
+        plan = await self._plan(order, choice, look)
+        if plan.expected_out is None:
+            built = await self._build(order, plan, look)
+            return _figures(order, choice, plan, look, built)
+        return _figures(order, choice, plan, look, None)
+
+    async def offer(self, order: Order) -> Offer:
+        """Answer an offer and its transaction.
+
+        Raises Refused if the token is none, the named venue does not trade it, or the chain
+        would fail it for good; Retryable if nodes do not answer or the price ran away.
+        """
+        try:
+            return await self._offer(order)
+        except MovedOn as error:
+            log.info("venue.moved_on", job_id=str(order.job_id), why=error.text)
+            return await self._offer(order)
+
+    def refusal(self, error: Any, transaction: Unsigned) -> BuyQueueError:
+        """Turn a failed simulation into what the buy is told."""
+        explained = explain(self._venues.values(), error, transaction)
+        if explained:
+            return raised(explained)
+        return Refused(
+            Code.TRANSACTION_FAILED, f"Transaction failed: the chain refuses it: {error}"
+        )
+
+    def charged(self, platform: str, transaction: Any, order: Order) -> Charged:
+        """Answer what the venue itself took of a landed buy."""
+        venue = self._venues.get(platform)
+        return venue.charged(transaction, order.wallet, order.mint) if venue else Charged()
+
+    async def _offer(self, order: Order) -> Offer:
+        look, choice = await self._settled(order)
+        if not isinstance(choice, Here):
+            offer = await self._jupiter.offer(order)
+            return replace(offer, figures=_elsewhere(offer.figures, choice, look))
+        plan = await self._plan(order, choice, look)
+        built = await self._build(order, plan, look)
+        return Offer(
+            figures=_figures(order, choice, plan, look, built),
+            transaction=built.transaction,
+            last_valid_block_height=built.last_valid_block_height,
+            rent_lamports=plan.rent_lamports,
+        )
+
+    async def _settled(self, order: Order) -> tuple[Look, Choice]:
+        """Look and choose, and look again while the token migrates."""
+        give_up_at = self._clock.monotonic() + MOST_WAIT_S
+        while True:
+            look = await self._look(order)
+            choice = choose(look.found, order.platform, order.lamports)
+            if not isinstance(choice, Wait):
+                return look, choice
+            if self._clock.monotonic() >= give_up_at:
+                raise Retryable(Code.NO_ROUTE, f"Platform unavailable: {choice.reason}")
+            log.info("venue.migrating", job_id=str(order.job_id), why=choice.reason)
+            await self._clock.sleep(LOOK_AGAIN_S)
+
+    async def _look(self, order: Order) -> Look:
+        target = Target(order.wallet, order.mint)
+        venues = self._venues.values()
+        keys = [key for venue in venues for key in venue.addresses(target)]
+        wallet = wallet_addresses(order.wallet, order.mint)
+        seen = await read_snapshot(self._nodes, [*wallet, *keys])
+        program = token_program_of(seen, order.mint)
+        found = (venue.candidate(target, seen) for venue in venues)
+        return Look(seen, program, tuple(one for one in found if one))
+
+    async def _plan(self, order: Order, choice: Here, look: Look) -> Plan:
+        venue = self._venues[choice.candidate.venue]
+        return await venue.plan(order, choice.candidate, look.seen, self._read)
+
+    async def _build(self, order: Order, plan: Plan, look: Look) -> Built:
+        try:
+            return await self._desk.build(order, plan, look.seen, look.program)
+        except Failing as failing:
+            raise self.refusal(failing.error, failing.transaction) from None
+
+    async def _read(self, keys: Iterable[str]) -> Snapshot:
+        return await read_snapshot(self._nodes, keys)
+
+
+def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | None) -> Figures:
+    expected = built.expected_out if built else plan.expected_out or 0
+    return Figures(
+        platform=choice.candidate.venue,
+        reason=choice.reason,
+        lamports_in=order.lamports,
+        expected_out=expected,
+        minimum_out=minimum_out(expected, order.slippage_bps),
+        fees=Fees(
+            network=LAMPORTS_PER_SIGNATURE,
+            priority=order.priority_fee_lamports,
+            rent=built.rent_lamports if built else plan.rent_lamports,
+            venue_bps=plan.venue_bps,
+        ),
+        price_impact_bps=plan.price_impact_bps,
+        candidates=_seen(look, choice.candidate),
+    )
+
+
+def _elsewhere(figures: Figures, choice: Choice, look: Look) -> Figures:
+    why = choice.reason if isinstance(choice, Elsewhere) else ""
+    return replace(figures, reason=f"{figures.reason}: {why}", candidates=_seen(look, None))
+
+
+def _seen(look: Look, chosen: Candidate | None) -> tuple[VenueSeen, ...]:
+    ordered = sorted(look.found, key=lambda one: one != chosen)
+    return tuple(
+        VenueSeen(
+            platform=one.venue,
+            pool=one.pool,
+            standing=one.standing.value,
+            depth_lamports=one.depth_lamports,
+            reason=one.reason,
+        )
+        for one in ordered
+    )
