@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, column, func, l
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from buyqueue.errors import Code, Unavailable
+from projections.finding import Search, jobs_query
 from projections.outage import DATABASE_ERRORS
 from projections.store import read_offsets
 from projections.tables import BUY_EVENTS, BUYS_TABLE
+from projections.tally import Tally, ended_query, open_query, tally_of, unreadable_query
 from projections.views import Entry, Job
 
 BEGINNING: Final = -1
@@ -32,17 +35,17 @@ class Queries:
         found = await self._rows(select(BUYS_TABLE).where(BUYS_TABLE.c.job_id == job_id))
         return Job.of(found[0]) if found else None
 
-    async def list_jobs(
-        self, user_id: str, *, limit: int = 50, before: UUID | None = None
-    ) -> list[Job]:
-        """List a user's buys, newest first; `before` is the last job id of the page before."""
-        columns = BUYS_TABLE.c
-        query = select(BUYS_TABLE).where(columns.user_id == user_id)
-        if before is not None:
-            query = query.where(columns.job_id < before)
-        # Job ids are UUIDv7: their order is that of creation.
-        found = await self._rows(query.order_by(columns.job_id.desc()).limit(limit))
-        return [Job.of(row) for row in found]
+    async def find(self, search: Search) -> list[Job]:
+        """List the buys that somebody looks for, newest first."""
+        return [Job.of(row) for row in await self._rows(jobs_query(search))]
+
+    async def tally(self, since: datetime) -> Tally:
+        """Count how all buys stand now, and how those that ended since then have ended."""
+        async with self._reading() as connection:
+            standing = list(await connection.execute(open_query()))
+            ended = list(await connection.execute(ended_query(since)))
+            unreadable = (await connection.execute(unreadable_query())).scalar_one()
+        return tally_of(standing, ended, unreadable)
 
     async def positions(self) -> dict[int, int]:
         """Answer how far the projection reaches: each partition's next offset."""

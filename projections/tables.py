@@ -94,7 +94,11 @@ BUYS_TABLE = Table(
     Column("progress", Payload),
     Column("result", Payload),
     Index("buys_by_user", "user_id", "job_id"),
-    Index("buys_by_status", "status"),
+    Index("buys_by_status", "status", "job_id"),
+    Index("buys_by_user_status", "user_id", "status", "job_id"),
+    Index("buys_by_mint", "mint", "job_id"),
+    Index("buys_by_signature", "signature"),
+    Index("buys_by_end", "completed_at"),
 )
 """One row a buy: its folded state. Times are those of its events, never of the projector."""
 

@@ -27,8 +27,11 @@ NEEDS: Final[dict[tuple[str, str], Need]] = {
     ("POST", "/api/external-buy/start"): Scope.SUBMIT,
     ("GET", f"{JOB}/status"): Scope.READ,
     ("POST", f"{JOB}/cancel"): Scope.CANCEL,
+    ("GET", "/api/external-buy/jobs"): Scope.READ,
+    ("GET", f"{JOB}/timeline"): Scope.READ,
     ("POST", "/api/external-buy/token"): None,
     ("GET", "/api/external-buy/admin/abuse"): Scope.ADMIN,
+    ("GET", "/api/external-buy/admin/overview"): Scope.ADMIN,
     ("GET", "/api/cto/debug/connections"): Scope.ADMIN,
 }
 

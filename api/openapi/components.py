@@ -33,6 +33,45 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "As the start route answered it.",
         "schema": {"type": "string", "format": "uuid"},
     },
+    "Status": {
+        "name": "status",
+        "in": "query",
+        "description": "Only jobs that stand so.",
+        "schema": {"enum": ["queued", "active", "completed", "failed", "cancelled"]},
+    },
+    "Search": {
+        "name": "search",
+        "in": "query",
+        "description": (
+            "The beginning of a job's id (4 hex digits or more), a whole token address or a whole "
+            "transaction signature."
+        ),
+        "schema": {"type": "string", "maxLength": 100},
+    },
+    "UserIdQuery": {
+        "name": "userId",
+        "in": "query",
+        "description": "Whose jobs; a credential that acts for any user and is no admin must say.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+    },
+    "Limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "How many at most; 50 unless given.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+    },
+    "PageCursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "The `nextCursor` of the page before.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "After": {
+        "name": "after",
+        "in": "query",
+        "description": "Only events behind this cursor.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
 }
 
 HEADERS: Final[dict[str, dict[str, Any]]] = {

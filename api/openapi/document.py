@@ -9,6 +9,7 @@ from api.openapi.describing import DESCRIPTION
 from api.openapi.grants import GRANTS
 from api.openapi.guarding import SCHEMES, refusals, scope_text, security
 from api.openapi.operation import Operation, Refused
+from api.openapi.record import RECORD
 from api.openapi.schemas import reference, schemas
 from api.openapi.system import SYSTEM
 
@@ -17,7 +18,7 @@ JSON: Final = "application/json"
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
     """Answer every route that is served."""
-    return tuple(one for one in (*BUYS, *GRANTS, *SYSTEM) if debug or not one.debug)
+    return tuple(one for one in (*BUYS, *RECORD, *GRANTS, *SYSTEM) if debug or not one.debug)
 
 
 def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
         },
         "tags": [
             {"name": "buys", "description": "Submitting, following and cancelling a buy."},
+            {"name": "record", "description": "What happened: lists, timelines, figures."},
             {"name": "access", "description": "Tokens, and the key to seal keys to."},
             {"name": "system", "description": "The service itself."},
         ],

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.events.codec import Event, encode
 from buyqueue.log.topic import BUYS, key_of
+from projections.finding import Search
 from projections.queries import Queries
 from projections.rebuild import rebuild
 from projections.tables import BUY_EVENTS
@@ -200,10 +201,10 @@ async def test_signed_buy_tells_what_may_still_land(ground: Ground) -> None:
         found.signature,
         found.last_valid_block_height,
     )
-    both = await queries.list_jobs(user)
+    both = await queries.find(Search(user_id=user))
     newest_first = sorted((done[0].job_id, open_buy[0].job_id), reverse=True)
     assert newest_first == [job.job_id for job in both]
-    older = await queries.list_jobs(user, before=both[0].job_id)
+    older = await queries.find(Search(user_id=user, before=both[0].job_id))
     assert both[1:] == older
     ended = await queries.job(done[0].job_id)
     assert ended in both

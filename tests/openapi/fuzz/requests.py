@@ -1,4 +1,4 @@
-"""Whole requests: the three routes of a buy, the others, and none."""
+"""Whole requests: the routes of a buy, lists, the others, and none."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from tests.openapi.fuzz.numbers import LITERALS
 
 START = "/api/external-buy/start"
 JOB = "/api/external-buy/job/{jobId}"
+JOBS = "/api/external-buy/jobs"
 LAST = "{last}"
 """Stands for the last job that was taken."""
 JSON = "application/json"
@@ -81,11 +82,26 @@ def jobs(draw: st.DrawFn) -> Request:
     """A request about a job that there is, or none."""
     drawn = draw(_NAMES)
     name = drawn if drawn == LAST or drawn.startswith("%") else quote(_whole(drawn), safe="")
-    method, action = draw(st.sampled_from([("GET", "status")] * 3 + [("POST", "cancel")]))
+    actions = [("GET", "status")] * 3 + [("POST", "cancel"), ("GET", "timeline")]
+    method, action = draw(st.sampled_from(actions))
     # A dot alone is the folder itself: clients and servers take it away.
     route = None if set(name) <= {"."} else f"{JOB}/{action}"
     headers = tuple(draw(_HEADERS))
     return Request(method, f"/api/external-buy/job/{name}/{action}", route, headers)
+
+
+_QUERY_NAMES = st.sampled_from(["status", "search", "userId", "limit", "cursor", "after", "x"])
+_QUERY_VALUES = st.one_of(
+    st.text(max_size=40), LITERALS, st.uuids().map(str), st.sampled_from(["active", "7", "%00"])
+)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> Request:
+    """A look for jobs."""
+    pairs = draw(st.lists(st.tuples(_QUERY_NAMES, _QUERY_VALUES), max_size=3))
+    query = "&".join(f"{name}={quote(_whole(value), safe='%')}" for name, value in pairs)
+    return Request("GET", f"{JOBS}?{query}", JOBS, tuple(draw(_HEADERS)))
 
 
 _KNOWN = ("/", "/health/live", "/openapi.json", START)
@@ -110,7 +126,7 @@ def others(draw: st.DrawFn) -> Request:
 
 def requests() -> st.SearchStrategy[Request]:
     """What anybody may send; most of it to the one route that takes much."""
-    return st.one_of(starts(), starts(), starts(), starts(), jobs(), others())
+    return st.one_of(starts(), starts(), starts(), starts(), jobs(), lists(), others())
 
 
 def _whole(text: str) -> str:
