@@ -57,6 +57,7 @@ class Code(StrEnum):
     SLIPPAGE_EXCEEDED = "slippage_exceeded"
     TRANSACTION_EXPIRED = "transaction_expired"
     TRANSACTION_UNSAFE = "transaction_unsafe"
+    TOKEN_RESTRICTED = "token_restricted"  # noqa: S105 - a mint, not a credential
     NO_ROUTE = "no_route"
     PLATFORM_UNAVAILABLE = "platform_unavailable"
     KEY_UNAVAILABLE = "key_unavailable"

@@ -11,7 +11,7 @@ from streams.chain.nodes import Nodes
 MOST: Final = 100
 """Accounts that `getMultipleAccounts` answers at once."""
 CLOCK_SYSVAR: Final = "SysvarC1ock11111111111111111111111111111111"
-_UNIX_TIMESTAMP_AT: Final = 32
+_EPOCH_AT, _UNIX_TIMESTAMP_AT = 16, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,16 @@ class Snapshot:
     @property
     def unix_time(self) -> int:
         """The chain's own clock, unix s (sysvar Clock, byte 32); 0 where the node hides it."""
+        return self._clock(_UNIX_TIMESTAMP_AT)
+
+    @property
+    def epoch(self) -> int:
+        """The chain's epoch (sysvar Clock, byte 16); 0 where the node hides it."""
+        return self._clock(_EPOCH_AT)
+
+    def _clock(self, at: int) -> int:
         clock = self.accounts[CLOCK_SYSVAR]
-        if clock is None:
-            return 0
-        (seconds,) = struct.unpack_from("<q", clock.data, _UNIX_TIMESTAMP_AT)
-        return int(seconds)
+        return int(struct.unpack_from("<q", clock.data, at)[0]) if clock else 0
 
 
 async def read_snapshot(nodes: Nodes, keys: Iterable[str]) -> Snapshot:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from buyqueue.amounts import sol_text
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused, Retryable
-from buyqueue.mints import TOKEN_PROGRAM, TOKEN_PROGRAMS, mint_decimals
+from buyqueue.mints import TOKEN_PROGRAM, TOKEN_PROGRAMS
 from streams.chain.accounts import (
     WRAPPED_SOL,
     TokenAccount,
@@ -130,14 +130,6 @@ def require_balance(order: Order, seen: Snapshot, rent: int, purse: Purse) -> No
             f"Insufficient balance: the wallet holds {sol_text(held)} SOL, and "
             f"{sol_text(needed)} are needed for amount, fees and rent",
         )
-
-
-def token_program_of(seen: Snapshot, mint: str) -> str:
-    """Answer the program of a mint; raises Refused(INVALID_TOKEN_ADDRESS) for anything else."""
-    account = seen.accounts[mint]
-    if account is None or mint_decimals(account.owner, account.data) is None:
-        raise Refused(Code.INVALID_TOKEN_ADDRESS, f"Invalid token address: {mint} is no token mint")
-    return account.owner
 
 
 def _received(before: TokenAccount | None, tried: Simulated, account: str) -> int:

@@ -14,10 +14,11 @@ from streams.chain.nodes import Nodes
 from streams.chain.snapshot import Snapshot, read_snapshot
 from streams.chain.transactions import Unsigned
 from streams.platforms.choice import Choice, Elsewhere, Here, Wait, choose
-from streams.platforms.desk import Built, Desk, Failing, token_program_of, wallet_addresses
+from streams.platforms.desk import Built, Desk, Failing, wallet_addresses
 from streams.platforms.failures import MovedOn, explain, raised
 from streams.platforms.platform import Figures, Offer, Platform
 from streams.platforms.pricing import minimum_out
+from streams.platforms.token_terms import TokenTerms, token_terms
 from streams.platforms.venue import Candidate, Charged, Plan, Target, Venue
 
 log = get_logger(__name__)
@@ -31,8 +32,7 @@ class Look:
     """What one read showed."""
 
     seen: Snapshot
-    program: str
-    """The mint's token program."""
+    terms: TokenTerms
     found: tuple[Candidate, ...]
 
 
@@ -62,8 +62,8 @@ class Router:
     async def offer(self, order: Order) -> Offer:
         """Answer an offer and its transaction.
 
-        Raises Refused if the token is none, the named venue does not trade it, or the chain
-        would fail it for good; Retryable if nodes do not answer or the price ran away.
+        Raises Refused if the token is none or restricted, the named venue does not trade it, or
+        the chain would fail it for good; Retryable if nodes do not answer or the price ran away.
         """
         try:
             return await self._offer(order)
@@ -118,17 +118,20 @@ class Router:
         keys = [key for venue in venues for key in venue.addresses(target)]
         wallet = wallet_addresses(order.wallet, order.mint)
         seen = await read_snapshot(self._nodes, [*wallet, *keys])
-        program = token_program_of(seen, order.mint)
+        terms = token_terms(seen, order.mint)
         found = (venue.candidate(target, seen) for venue in venues)
-        return Look(seen, program, tuple(one for one in found if one))
+        return Look(seen, terms, tuple(one for one in found if one))
 
     async def _plan(self, order: Order, choice: Here, look: Look) -> Plan:
         venue = self._venues[choice.candidate.venue]
-        return await venue.plan(order, choice.candidate, look.seen, self._read)
+        plan = await venue.plan(order, choice.candidate, look.seen, self._read)
+        if plan.expected_out is None:
+            return plan
+        return replace(plan, expected_out=look.terms.arriving(plan.expected_out))
 
     async def _build(self, order: Order, plan: Plan, look: Look) -> Built:
         try:
-            return await self._desk.build(order, plan, look.seen, look.program)
+            return await self._desk.build(order, plan, look.seen, look.terms.program)
         except Failing as failing:
             raise self.refusal(failing.error, failing.transaction) from None
 
@@ -140,7 +143,7 @@ def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | 
     expected = built.expected_out if built else plan.expected_out or 0
     return Figures(
         platform=choice.candidate.venue,
-        reason=choice.reason,
+        reason="; ".join(filter(None, (choice.reason, look.terms.note))),
         lamports_in=order.lamports,
         expected_out=expected,
         minimum_out=minimum_out(expected, order.slippage_bps),

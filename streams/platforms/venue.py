@@ -52,9 +52,11 @@ class Plan:
     """How a venue would fill an order; lamports, base units, bps."""
 
     swap: Callable[[int], tuple[Instruction, ...]]
-    """The venue's own instructions for a minimum out, base units. The wallet alone signs."""
+    """The venue's own instructions for a minimum out, base units, as the wallet receives it.
+    The wallet alone signs."""
     expected_out: int | None
-    """None where only a simulation can tell (fees that change with time or volatility)."""
+    """What the venue sends, before a transfer fee of the token's own: the router takes that off.
+    None where only a simulation can tell (fees that change with time or volatility)."""
     wrap_lamports: int = 0
     """To be wrapped beforehand; 0 where the program takes SOL itself."""
     rent_lamports: int = 0
