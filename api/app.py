@@ -14,6 +14,7 @@ from api.orders.mints import Mints
 from api.parts import Parts
 from api.routes.access import Access
 from api.routes.external_buy import ExternalBuy
+from api.routes.quotes import Quotes
 from api.routes.record import Record
 from api.routes.system import System
 from api.routes.vault_key import VaultKey
@@ -77,6 +78,7 @@ def create_app(parts: Parts) -> web.Application:
         report=AbuseReport(parts.engine, timeout_ms=timeout_ms),
         clock=clock,
     )
+    quotes = Quotes(settings=settings, quoter=parts.quoter, clock=clock)
     record = Record(queries=parts.queries, owners=owners, relay=parts.relay, clock=clock)
     debug = settings.debug_routes
     system = System(checks=checks, relay=parts.relay, clock=clock, debug=debug)
@@ -92,7 +94,8 @@ def create_app(parts: Parts) -> web.Application:
     )
     app.on_response_prepare.extend([secure, show_rate])
     vault_key = VaultKey(sealer=parts.sealer)
-    app.add_routes([*buys.routes(), *record.routes(), *access.routes(), *vault_key.routes()])
+    app.add_routes([*buys.routes(), *quotes.routes(), *record.routes()])
+    app.add_routes([*access.routes(), *vault_key.routes()])
     app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
     parts.sockets.attach(app)
 

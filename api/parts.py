@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.gate import Gate
+from api.routes.quotes import Quoter
 from buyqueue.clock import Clock
 from buyqueue.events.codec import Event
 from buyqueue.log.journal import Cursor
@@ -88,6 +89,7 @@ class Parts:
     nodes: Sequence[RpcNode]
     sealer: Sealer
     queries: Queries
+    quoter: Quoter
     gate: Gate
     relay: Feed
     sockets: Sockets

@@ -23,6 +23,8 @@ from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from projections.queries import Queries
+from streams.chain.nodes import Nodes
+from streams.platforms.composing import create_router
 
 
 def sealer_of(settings: Settings) -> Sealer:
@@ -78,6 +80,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
                 nodes=nodes,
                 sealer=sealer,
                 queries=queries,
+                quoter=create_router(settings, session, Nodes(nodes, clock), clock),
                 gate=gate,
                 relay=relay,
                 sockets=sockets,

@@ -27,10 +27,7 @@ from streams.drive import RetryRules
 from streams.drivers import TaskDrivers
 from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
-from streams.platforms.jupiter.api import JupiterApi
-from streams.platforms.jupiter.platform import JupiterPlatform
-from streams.platforms.router import Router
-from streams.platforms.venues import VENUES
+from streams.platforms.composing import create_router
 from streams.steps.parts import Parts
 from streams.vault.backends import backends
 from streams.vault.keyring import KeyRing
@@ -65,9 +62,7 @@ def make_parts(
     )
     board = StatusBoard(nodes, clock, settings.status_poll_ms)
     rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
-    key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
-    jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
-    router = Router(nodes, VENUES, jupiter, clock)
+    router = create_router(settings, session, nodes, clock)
     return Parts(
         clock=clock,
         writer=writer,

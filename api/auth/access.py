@@ -25,6 +25,7 @@ PUBLIC: Final = frozenset(
 )
 NEEDS: Final[dict[tuple[str, str], Need]] = {
     ("POST", "/api/external-buy/start"): Scope.SUBMIT,
+    ("POST", "/api/external-buy/quote"): Scope.SUBMIT,
     ("GET", f"{JOB}/status"): Scope.READ,
     ("POST", f"{JOB}/cancel"): Scope.CANCEL,
     ("GET", "/api/external-buy/jobs"): Scope.READ,

@@ -9,6 +9,7 @@ from api.openapi.describing import DESCRIPTION
 from api.openapi.grants import GRANTS
 from api.openapi.guarding import SCHEMES, refusals, scope_text, security
 from api.openapi.operation import Operation, Refused
+from api.openapi.quotes import QUOTES
 from api.openapi.record import RECORD
 from api.openapi.schemas import reference, schemas
 from api.openapi.system import SYSTEM
@@ -18,7 +19,8 @@ JSON: Final = "application/json"
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
     """Answer every route that is served."""
-    return tuple(one for one in (*BUYS, *RECORD, *GRANTS, *SYSTEM) if debug or not one.debug)
+    every = (*BUYS, *QUOTES, *RECORD, *GRANTS, *SYSTEM)
+    return tuple(one for one in every if debug or not one.debug)
 
 
 def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
 from streams.chain.snapshot import Snapshot, read_snapshot
 from streams.chain.transactions import Unsigned
-from streams.platforms.choice import Choice, Elsewhere, Here, Wait, choose
+from streams.platforms.choice import Elsewhere, Here, Wait, choose
 from streams.platforms.desk import Built, Desk, Failing, wallet_addresses
 from streams.platforms.failures import MovedOn, explain, raised
 from streams.platforms.platform import Figures, Offer, Platform
@@ -50,8 +50,11 @@ class Router:
 
     async def quote(self, order: Order) -> Figures:
         """Answer what `offer` would, without a transaction and without asking for a balance."""
-        look, choice = await self._settled(order)
-        if not isinstance(choice, Here):
+        look = await self._look(order)
+        choice = choose(look.found, order.platform, order.lamports)
+        if isinstance(choice, Wait):
+            raise Retryable(Code.NO_ROUTE, f"Platform unavailable: {choice.reason}")
+        if isinstance(choice, Elsewhere):
             return _elsewhere(await self._jupiter.quote(order), choice, look)
         plan = await self._plan(order, choice, look)
         if plan.expected_out is None:
@@ -87,7 +90,7 @@ class Router:
 
     async def _offer(self, order: Order) -> Offer:
         look, choice = await self._settled(order)
-        if not isinstance(choice, Here):
+        if isinstance(choice, Elsewhere):
             offer = await self._jupiter.offer(order)
             return replace(offer, figures=_elsewhere(offer.figures, choice, look))
         plan = await self._plan(order, choice, look)
@@ -99,7 +102,7 @@ class Router:
             rent_lamports=plan.rent_lamports,
         )
 
-    async def _settled(self, order: Order) -> tuple[Look, Choice]:
+    async def _settled(self, order: Order) -> tuple[Look, Here | Elsewhere]:
         """Look and choose, and look again while the token migrates."""
         give_up_at = self._clock.monotonic() + MOST_WAIT_S
         while True:
@@ -158,9 +161,9 @@ def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | 
     )
 
 
-def _elsewhere(figures: Figures, choice: Choice, look: Look) -> Figures:
-    why = choice.reason if isinstance(choice, Elsewhere) else ""
-    return replace(figures, reason=f"{figures.reason}: {why}", candidates=_seen(look, None))
+def _elsewhere(figures: Figures, choice: Elsewhere, look: Look) -> Figures:
+    reason = f"{figures.reason}; {choice.reason}"
+    return replace(figures, reason=reason, candidates=_seen(look, None))
 
 
 def _seen(look: Look, chosen: Candidate | None) -> tuple[VenueSeen, ...]:

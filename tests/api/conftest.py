@@ -28,6 +28,8 @@ from migrations.upgrade import migrate
 from projections.projector import Projector
 from projections.queries import Queries
 from sandbox.solana.node import LocalNode
+from streams.chain.nodes import Nodes
+from streams.platforms.composing import create_router
 from tests.api.quiet_relay import NoSockets, QuietRelay
 from tests.api.running import Api, served
 from tests.controls import start_requests
@@ -101,10 +103,11 @@ async def session_parts(
     settings: Settings, engine: AsyncEngine, journal: Journal, brokers: KafkaBrokers
 ) -> AsyncIterator[Parts]:
     async with aiohttp.ClientSession() as session:
+        clock = SystemClock()
         nodes = [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url]
         yield Parts(
             settings=settings,
-            clock=SystemClock(),
+            clock=clock,
             writer="api/test",
             engine=engine,
             log=journal,
@@ -112,6 +115,7 @@ async def session_parts(
             nodes=nodes,
             sealer=Sealer.from_text(public_key_of(VAULT_PRIVATE_KEY)),
             queries=Queries(engine),
+            quoter=create_router(settings, session, Nodes(nodes, clock), clock),
             gate=gate_of(settings, engine, SystemClock()),
             relay=QuietRelay(),
             sockets=NoSockets(),

@@ -1,0 +1,20 @@
+"""Making the router of settings: the worker buys by it, and the api quotes by it."""
+
+import aiohttp
+
+from buyqueue.clock import Clock
+from buyqueue.settings import Settings
+from streams.chain.nodes import Nodes
+from streams.platforms.jupiter.api import JupiterApi
+from streams.platforms.jupiter.platform import JupiterPlatform
+from streams.platforms.router import Router
+from streams.platforms.venues import VENUES
+
+
+def create_router(
+    settings: Settings, session: aiohttp.ClientSession, nodes: Nodes, clock: Clock
+) -> Router:
+    """Answer a router over every venue that is known, and Jupiter for the rest."""
+    key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
+    jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
+    return Router(nodes, VENUES, jupiter, clock)
