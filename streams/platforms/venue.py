@@ -88,9 +88,13 @@ class Charged:
 class Venue(Protocol):
     """A venue. Everything but `plan` is pure, and `plan` may only read."""
 
-    name: str
-    programs: frozenset[str]
-    """Whose errors `explain` knows."""
+    @property
+    def name(self) -> str:
+        """As callers and events write it."""
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """Whose errors `explain` knows."""
 
     def addresses(self, target: Target) -> Sequence[str]:
         """Derive what `candidate` and `plan` want to see in the one snapshot of detection."""

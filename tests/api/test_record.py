@@ -106,7 +106,7 @@ async def test_a_timeline_holds_every_event_with_the_reason_of_the_ignored(follo
     """In plain fields, amounts exact, and nothing that could be sent to a chain."""
     user = f"user-{CLOCK.new_id()}"
     job = CLOCK.new_id()
-    told = [
+    told: list[Event] = [
         controls.requested(),
         controls.advanced(1),
         controls.advanced(1),
