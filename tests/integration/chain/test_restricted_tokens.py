@@ -20,7 +20,7 @@ from tests.token_2022 import Extension, Mints
 SENDS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Generous:
     """A venue that sends a million of anything."""
 
