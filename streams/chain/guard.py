@@ -6,7 +6,7 @@ behaves otherwise at the moment of execution.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,20 +14,23 @@ from solders.address_lookup_table_account import AddressLookupTable
 
 from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
 from buyqueue.mints import SYSTEM_PROGRAM
-from streams.chain.accounts import (
-    WRAPPED_SOL,
-    Account,
-    TokenAccount,
-    account_of,
-    token_account_of,
+from streams.chain.accounts import Account, TokenAccount, account_of, token_account_of
+from streams.chain.belongings import (
+    Accounts,
+    other_account_taken,
+    rent_opened,
+    sol_lost,
+    token_account_taken,
+    token_account_trapped,
 )
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
 from streams.chain.simulation import simulate
+from streams.chain.snapshot import MOST
 from streams.chain.transactions import Unsigned, lookup_tables, writable_keys
 
 ROUNDS: Final = 3
-Accounts = Mapping[str, Account | None]
+LOOKUP_TABLE_PROGRAM: Final = "AddressLookupTab1e1111111111111111111111111"
 Explain = Callable[[Any, Unsigned], BuyQueueError]
 """Turns a simulation's error into what the buy is told."""
 
@@ -43,31 +46,27 @@ class Limits:
     tip_lamports: int
     minimum_out: int
     rent_lamports: int = 0
-    """For accounts that are not the wallet's token accounts."""
+    """The most for accounts that are not the wallet's own; what they do not need is not paid."""
+    signatures: int = 1
+    """The chain charges for each."""
 
 
 def violation(before: Accounts, after: Accounts, limits: Limits, fee: int) -> str | None:
     """Answer how the change breaks the limits, or None if it keeps them. Pure."""
-    wallet_before, wallet_after = before.get(limits.wallet), after.get(limits.wallet)
-    if wallet_before is None:
+    wallet_after = after.get(limits.wallet)
+    if before.get(limits.wallet) is None:
         return "the wallet does not exist"
     if wallet_after and (wallet_after.owner != SYSTEM_PROGRAM or wallet_after.data):
         return "the wallet itself would change its owner"
-    rent = received = 0
+    received = 0
     for key, account in after.items():
-        old, new = token_account_of(before.get(key)), token_account_of(account)
-        if old and old.authority == limits.wallet and (broken := _taken(key, old, new)):
+        broken, gained = _judged(key, before.get(key), account, limits)
+        if broken:
             return broken
-        if new is None or new.authority != limits.wallet:
-            continue
-        if old is None or old.authority != limits.wallet:
-            if new.delegate or new.close_authority not in (None, limits.wallet):
-                return f"{key} would be opened under somebody else's control"
-            rent += account.lamports if account else 0
-        if new.mint == limits.mint:
-            received += new.amount - (old.amount if old and old.authority == limits.wallet else 0)
-    allowed = limits.lamports + limits.tip_lamports + fee + rent + limits.rent_lamports
-    spent = wallet_before.lamports - (wallet_after.lamports if wallet_after else 0)
+        received += gained
+    rent = min(limits.rent_lamports, rent_opened(before, after, limits.wallet))
+    allowed = limits.lamports + limits.tip_lamports + fee + rent
+    spent = sol_lost(before, after, limits.wallet, limits.mint)
     if spent > allowed:
         return f"{spent} lamports would leave the wallet, and {allowed} may"
     if received < limits.minimum_out:
@@ -75,18 +74,25 @@ def violation(before: Accounts, after: Accounts, limits: Limits, fee: int) -> st
     return None
 
 
-def _taken(key: str, old: TokenAccount, new: TokenAccount | None) -> str | None:
-    if new is None:
-        # Closing an empty account, or unwrapping SOL, gives its lamports to the wallet: those
-        # are counted. Anything else that vanishes was somebody's gain.
-        return None if old.amount == 0 or old.mint == WRAPPED_SOL else f"{key} would be closed"
-    if new.authority != old.authority:
-        return f"the owner of {key} would change"
-    if new.delegate != old.delegate or new.close_authority != old.close_authority:
-        return f"somebody else would get power over {key}"
-    if new.amount < old.amount and old.mint != WRAPPED_SOL:
-        return f"{old.amount - new.amount} base units of {old.mint} would leave the wallet"
-    return None
+def _judged(
+    key: str, old: Account | None, new: Account | None, limits: Limits
+) -> tuple[str | None, int]:
+    """Answer what is wrong with one account's change, and what it brings of the token bought."""
+    mine = _held_by(limits.wallet, old)
+    held = _held_by(limits.wallet, new)
+    if mine:
+        broken = token_account_taken(key, mine, token_account_of(new))
+    else:
+        broken = other_account_taken(key, old, new, limits.wallet)
+        broken = broken or (held and token_account_trapped(key, held, limits.wallet)) or None
+    if held is None or held.mint != limits.mint:
+        return broken, 0
+    return broken, held.amount - (mine.amount if mine and mine.mint == limits.mint else 0)
+
+
+def _held_by(wallet: str, account: Account | None) -> TokenAccount | None:
+    held = token_account_of(account)
+    return held if held and held.authority == wallet else None
 
 
 class Guard:
@@ -102,6 +108,11 @@ class Guard:
         Raises Refused(TRANSACTION_UNSAFE) if it does not, what `refusal` makes of the error if it
         would fail, Retryable if the nodes cannot tell yet.
         """
+        if unsigned.signature_count > limits.signatures:
+            raise _unsafe(
+                f"{unsigned.signature_count} signatures would be paid, and "
+                f"{limits.signatures} were agreed"
+            )
         keys, fee = await asyncio.gather(self._watched(unsigned, limits), self._fee(unsigned))
         priority = fee - LAMPORTS_PER_SIGNATURE * unsigned.signature_count
         if priority > limits.priority_fee_lamports:
@@ -126,11 +137,11 @@ class Guard:
         if tables:
             answer = await self._accounts([table for table, _, _ in tables])
             for (table, writable, _), account in zip(tables, answer, strict=True):
-                if account is None:
-                    raise _unsafe(f"its lookup table {table} does not exist")
-                addresses = AddressLookupTable.deserialize(account.data).addresses
-                keys += [str(addresses[index]) for index in writable]
-        return list(dict.fromkeys([limits.wallet, *keys]))
+                keys += _looked_up(table, account, writable)
+        watched = list(dict.fromkeys([limits.wallet, *keys]))
+        if len(watched) > MOST:
+            raise _unsafe(f"it writes to {len(watched)} accounts, and {MOST} can be watched")
+        return watched
 
     async def _fee(self, unsigned: Unsigned) -> int:
         answer = await self._nodes.read(
@@ -154,6 +165,18 @@ class Guard:
         if outcome.error is not None:
             raise self._refusal(outcome.error, unsigned)
         return outcome.accounts
+
+
+def _looked_up(table: str, account: Account | None, indexes: bytes) -> list[str]:
+    if account is None or account.owner != LOOKUP_TABLE_PROGRAM:
+        raise _unsafe(f"its lookup table {table} does not exist")
+    try:
+        addresses = AddressLookupTable.deserialize(account.data).addresses
+    except ValueError:
+        raise _unsafe(f"its lookup table {table} cannot be read") from None
+    if max(indexes, default=0) >= len(addresses):
+        raise _unsafe(f"its lookup table {table} has no such entry")
+    return [str(addresses[index]) for index in indexes]
 
 
 def _unsafe(why: str) -> Refused:

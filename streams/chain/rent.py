@@ -2,6 +2,16 @@
 
 from typing import Final
 
+_OVERHEAD: Final = 128
+"""Bytes that an account's own entry costs beside its data."""
+_PER_BYTE: Final = 6_960
+"""Lamports: 3480 a year, and two years are paid ahead (Solana `Rent::default`)."""
+
 TOKEN_ACCOUNT_RENT: Final = 2_039_280
 """Rent exemption of 165 bytes: (165 + 128) * 3480 * 2 lamports (Solana `Rent::default`).
 A Token-2022 account may need a little more; a simulation tells what it really is."""
+
+
+def rent_exemption(size: int) -> int:
+    """Answer the lamports that keep an account with so many bytes of data for good."""
+    return (size + _OVERHEAD) * _PER_BYTE

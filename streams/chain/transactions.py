@@ -12,7 +12,7 @@ from typing import Final
 from solders.message import MessageV0, to_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.signature import Signature
-from solders.transaction import VersionedTransaction
+from solders.transaction import SanitizeError, VersionedTransaction
 
 from buyqueue.errors import Code, Refused
 
@@ -66,7 +66,8 @@ def read_unsigned(encoded: str, wallet: str) -> Unsigned:
     try:
         raw = base64.b64decode(encoded, validate=True)
         transaction = VersionedTransaction.from_bytes(raw)
-    except (binascii.Error, ValueError) as error:
+        transaction.sanitize()  # every index in it has something to point at
+    except (binascii.Error, ValueError, SanitizeError) as error:
         raise _unsafe(f"it cannot be read: {error}") from None
     message = transaction.message
     if len(raw) > MAX_BYTES:

@@ -34,7 +34,9 @@ class Offer:
     """As its builder tells it; the worker takes the later of this and its own bound."""
     tip_lamports: int = 0
     rent_lamports: int = 0
-    """What the wallet pays for accounts that are not its token accounts."""
+    """The most that the wallet pays for accounts that are not its own."""
+    signatures: int = 1
+    """The chain charges for each."""
 
 
 class Platform(Protocol):

@@ -25,6 +25,7 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
         tip_lamports=offer.tip_lamports,
         minimum_out=offer.figures.minimum_out,
         rent_lamports=offer.rent_lamports,
+        signatures=offer.signatures,
     )
     await parts.guard.check(unsigned, limits)
     bound = await last_valid_bound(parts.nodes, unsigned)

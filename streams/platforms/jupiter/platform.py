@@ -6,6 +6,7 @@ from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused
 from buyqueue.events.events import Fees
 from streams.chain.accounts import WRAPPED_SOL
+from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.pricing import price_impact_bps
 from streams.platforms.platform import Figures, Offer
@@ -13,6 +14,12 @@ from streams.platforms.pricing import minimum_out
 
 FOREIGN_SIGNERS: Final = "jupiterz"
 """The router whose transactions a market maker signs after us: its txid is not ours to know."""
+MOST_RENT: Final = 2 * rent_exemption(137) + 2 * TOKEN_ACCOUNT_RENT
+"""Lamports for what a route may open beside the buyer's own token account: where it crosses
+pump.fun and PumpSwap, the buyer's volume on each (`user_volume_accumulator`, 137 bytes), and for
+each a token account for its creator's or cashback share. Whatever Jupiter itself names as rent."""
+MOST_SIGNATURES: Final = 2
+"""The wallet's, and one that the transaction comes with."""
 _ERROR_CODES: Final = {
     1: (Code.INSUFFICIENT_BALANCE, "Insufficient balance: the wallet lacks the amount"),
     2: (Code.INSUFFICIENT_BALANCE, "Insufficient balance: the wallet lacks SOL for fees"),
@@ -77,6 +84,8 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         figures=read_figures(answer, order),
         transaction=str(answer["transaction"]),
         last_valid_block_height=last_valid,
+        rent_lamports=MOST_RENT,
+        signatures=MOST_SIGNATURES,
     )
 
 

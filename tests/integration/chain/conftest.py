@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import aiohttp
@@ -11,6 +12,7 @@ from solders.keypair import Keypair
 
 from buyqueue.buy.state import Order
 from buyqueue.clock import SystemClock
+from buyqueue.errors import BuyQueueError, Code
 from buyqueue.rpc import RpcNode
 from sandbox.jupiter.endpoint import LocalJupiter
 from sandbox.solana.node import LocalNode
@@ -18,7 +20,7 @@ from streams.chain.guard import Guard, Limits
 from streams.chain.landing import Flight, Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
-from streams.chain.transactions import read_unsigned, with_signature
+from streams.chain.transactions import Unsigned, read_unsigned, with_signature
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.platform import Offer
@@ -64,7 +66,7 @@ class Bench:
     async def check(self, offer: Offer, order: Order) -> None:
         limits = Limits(
             order.wallet, order.mint, order.lamports, order.priority_fee_lamports, 0,
-            offer.figures.minimum_out,
+            offer.figures.minimum_out, offer.rent_lamports, offer.signatures,
         )  # fmt: skip
         unsigned = read_unsigned(offer.transaction, order.wallet)
         router = Router(self.nodes(), VENUES, self.platform, SystemClock())
@@ -89,6 +91,11 @@ class Bench:
             sent=False,
             undecided=False,
         )
+
+
+def refusal(error: Any, _transaction: Unsigned) -> BuyQueueError:
+    """Say that a simulation failed: what must not happen where a theft is looked for."""
+    return BuyQueueError(Code.INTERNAL_ERROR, f"it does not even run: {error}")
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from solders.pubkey import Pubkey
 
 from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from streams.chain.accounts import WRAPPED_SOL, Account
-from streams.chain.guard import Accounts, Limits, violation
+from streams.chain.belongings import Accounts
+from streams.chain.guard import Limits, violation
+from streams.chain.rent import rent_exemption
 
 WALLET, MINT, OTHER, THIEF = (str(Pubkey.new_unique()) for _ in range(4))
 RENT, FEE = 2_039_280, 7_000
@@ -51,10 +53,15 @@ def held(
     return Account(TOKEN_PROGRAM, RENT, data)
 
 
+def sol_account(lamports: int) -> Account:
+    return replace(held(lamports, mint=WRAPPED_SOL), lamports=RENT + lamports)
+
+
 START = 1_000_000_000
 BEFORE: Accounts = {WALLET: wallet(START), "ata": None, "savings": held(50, mint=OTHER)}
+AFTER_LAMPORTS = START - LIMITS.lamports - FEE - RENT
 AFTER: Accounts = {
-    WALLET: wallet(START - LIMITS.lamports - FEE - RENT),
+    WALLET: wallet(AFTER_LAMPORTS),
     "ata": held(1_000),
     "savings": held(50, mint=OTHER),
 }
@@ -62,6 +69,10 @@ AFTER: Accounts = {
 
 def test_a_fair_buy_passes_to_the_lamport() -> None:
     assert violation(BEFORE, AFTER, LIMITS, FEE) is None
+
+
+def frozen(account: Account) -> bytes:
+    return account.data[:108] + b"\x02" + account.data[109:]
 
 
 HOSTILE: dict[str, tuple[Accounts, str]] = {
@@ -90,6 +101,14 @@ HOSTILE: dict[str, tuple[Accounts, str]] = {
     "a delegate": ({"savings": held(50, mint=OTHER, delegate=THIEF)}, "power over savings"),
     "a close authority": ({"savings": held(50, mint=OTHER, close=THIEF)}, "power over savings"),
     "a token account closed": ({"savings": None}, "savings would be closed"),
+    "the wallet's tokens frozen": (
+        {"savings": replace(held(50, mint=OTHER), data=frozen(held(50, mint=OTHER)))},
+        "savings would be frozen",
+    ),
+    "tokens that come frozen": (
+        {"ata": replace(held(1_000), data=frozen(held(1_000)))},
+        "ata would be frozen",
+    ),
     "a new account with a delegate": (
         {"ata": held(1_000, delegate=THIEF)},
         "somebody else's control",
@@ -109,9 +128,69 @@ def test_tokens_that_were_there_before_do_not_count_as_bought() -> None:
     assert "999 base units" in (violation(before, after, LIMITS, FEE) or "nothing")
 
 
-def test_unwrapping_ones_own_sol_is_no_loss() -> None:
+def test_unwrapping_ones_own_sol_is_a_loss_only_where_somebody_else_gets_it() -> None:
     before = {**BEFORE, "wsol": held(7, mint=WRAPPED_SOL)}
-    assert violation(before, {**AFTER, "wsol": None}, LIMITS, FEE) is None
+    returned = {**AFTER, WALLET: wallet(START - LIMITS.lamports - FEE), "wsol": None}
+    assert violation(before, returned, LIMITS, FEE) is None
+    assert "would leave" in (violation(before, {**AFTER, "wsol": None}, LIMITS, FEE) or "nothing")
+
+
+def test_wrapped_sol_counts_as_sol() -> None:
+    before = {**BEFORE, "wsol": sol_account(500_000_000)}
+    paid_wrapped = {
+        **AFTER,
+        WALLET: wallet(START - FEE - RENT),
+        "wsol": sol_account(500_000_000 - LIMITS.lamports),
+    }
+    assert violation(before, paid_wrapped, LIMITS, FEE) is None
+    one_more = {**paid_wrapped, "wsol": sol_account(500_000_000 - LIMITS.lamports - 1)}
+    assert "would leave" in (violation(before, one_more, LIMITS, FEE) or "nothing")
+
+
+def test_an_empty_token_accounts_rent_is_the_wallets() -> None:
+    before = {**BEFORE, "empty": held(0, mint=OTHER)}
+    assert "would leave" in (violation(before, {**AFTER, "empty": None}, LIMITS, FEE) or "nothing")
+
+
+def test_only_rent_that_is_needed_is_paid_and_no_more_than_agreed() -> None:
+    volume = Account(TOKEN_PROGRAM, rent_exemption(137), bytes(137))
+    opened = {**AFTER, WALLET: wallet(AFTER_LAMPORTS - volume.lamports), "volume": volume}
+    agreed = replace(LIMITS, rent_lamports=volume.lamports)
+    assert violation(BEFORE, opened, agreed, FEE) is None
+    less = replace(LIMITS, rent_lamports=volume.lamports - 1)
+    assert "would leave" in (violation(BEFORE, opened, less, FEE) or "nothing")
+    unopened = {**opened, "volume": None}
+    assert "would leave" in (violation(BEFORE, unopened, agreed, FEE) or "nothing")
+
+
+@pytest.mark.parametrize("owner", [SYSTEM_PROGRAM, TOKEN_PROGRAM, OTHER])
+def test_an_account_elsewhere_that_names_the_wallet_does_not_change(owner: str) -> None:
+    """A stake, a nonce, a mint, a deposit: the wallet's signature speaks for it there too."""
+    deposit = Account(owner, 5_000_000, b"12345678" + bytes(Pubkey.from_string(WALLET)) + b"\x01")
+    before = {**BEFORE, "deposit": deposit}
+    assert violation(before, {**AFTER, "deposit": deposit}, LIMITS, FEE) is None
+    for taken in (None, replace(deposit, lamports=1), replace(deposit, data=deposit.data + b"2")):
+        said = violation(before, {**AFTER, "deposit": taken}, LIMITS, FEE)
+        assert said == "deposit, which names the wallet, would change"
+
+
+def test_a_launchpads_note_of_the_buyers_volume_may_change() -> None:
+    data = b"12345678" + bytes(Pubkey.from_string(WALLET))
+    before = {**BEFORE, "volume": Account("6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P", 9, data)}
+    after = {**AFTER, "volume": Account("6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P", 9, data * 2)}
+    assert violation(before, after, LIMITS, FEE) is None
+
+
+@pytest.mark.parametrize("extension", [5, 8, 11])
+def test_the_wallets_token_account_gets_no_new_bonds(extension: int) -> None:
+    """Token-2022: confidential transfers, memos that must come with one, a guard against CPI."""
+    bound = struct.pack("<BHHB", 2, extension, 1, 1)
+    account = held(1_000)
+    after = {**AFTER, "ata": replace(account, data=account.data + bound)}
+    assert "bind the wallet" in (violation(BEFORE, after, LIMITS, FEE) or "nothing")
+    savings = held(50, mint=OTHER)
+    after = {**AFTER, "savings": replace(savings, data=savings.data + bound)}
+    assert "extensions of savings" in (violation(BEFORE, after, LIMITS, FEE) or "nothing")
 
 
 def test_a_tip_is_allowed_only_where_it_was_agreed() -> None:

@@ -1,0 +1,128 @@
+"""What a wallet owns, and how a transaction may not touch it. Pure.
+
+A wallet's signature moves its lamports and tokens, and it also speaks for the wallet wherever an
+account names it: a stake account's withdrawer, a program's upgrade authority, a mint's authority,
+a deposit at a lending market. So an account that names the wallet does not change in a buy, unless
+the program that owns it is one that tokens are traded at.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from solders.pubkey import Pubkey
+
+from streams.chain.accounts import WRAPPED_SOL, Account, TokenAccount, token_account_of
+from streams.chain.rent import rent_exemption
+
+Accounts = Mapping[str, Account | None]
+
+TRADING_PROGRAMS: Final = frozenset(
+    {
+        "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P",
+        "pAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA",
+        "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C",
+        "LanMV9sAd7wArD4vJFi2qDdfnVhFxYSUg6eADduJ3uj",
+        "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
+        "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN",
+        "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG",
+    }
+)
+"""Launchpads and pools: their accounts note a buyer's volume, or that it made the pool."""
+
+_MEMO_TRANSFER, _CPI_GUARD, _CONFIDENTIAL = 8, 11, 5
+"""Token-2022 extensions (`ExtensionType`) by which an owner binds its own account."""
+_OWNERS_CHOICE: Final = (_MEMO_TRANSFER, _CPI_GUARD, _CONFIDENTIAL)
+
+
+def token_account_taken(key: str, old: TokenAccount, new: TokenAccount | None) -> str | None:
+    """Answer how a token account of the wallet would be harmed, or None if it is not.
+
+    Lamports are counted elsewhere: those of a closed account, too, and all of wrapped SOL.
+    """
+    if new is None:
+        kept = old.amount == 0 or old.mint == WRAPPED_SOL
+        return None if kept else f"{key} would be closed"
+    if new.authority != old.authority:
+        return f"the owner of {key} would change"
+    handed = new.delegate != old.delegate or new.delegated > old.delegated
+    if handed or new.close_authority != old.close_authority:
+        return f"somebody else would get power over {key}"
+    if new.frozen and not old.frozen:
+        return f"{key} would be frozen"
+    if _bound(new) != _bound(old):
+        return f"the extensions of {key} would change"
+    exchanged = new.mint != old.mint and old.amount > 0
+    if exchanged or (new.amount < old.amount and old.mint != WRAPPED_SOL):
+        return f"{old.amount - new.amount} base units of {old.mint} would leave the wallet"
+    return None
+
+
+def token_account_trapped(key: str, new: TokenAccount, wallet: str) -> str | None:
+    """Answer what is wrong with a token account that the wallet is given, or None."""
+    if new.delegate or new.close_authority not in (None, wallet):
+        return f"{key} would be opened under somebody else's control"
+    if new.frozen:
+        return f"{key} would be frozen"
+    if _bound(new):
+        return f"{key} would be opened with extensions that bind the wallet"
+    return None
+
+
+def other_account_taken(
+    key: str, old: Account | None, new: Account | None, wallet: str
+) -> str | None:
+    """Answer how an account that names the wallet would change, or None if none does."""
+    if old is None or old.owner in TRADING_PROGRAMS or not old.data:
+        return None
+    held = token_account_of(old)
+    if held and held.authority == wallet:
+        return None
+    if bytes(Pubkey.from_string(wallet)) not in old.data:
+        return None
+    if new and (new.owner, new.data) == (old.owner, old.data) and new.lamports >= old.lamports:
+        return None
+    return f"{key}, which names the wallet, would change"
+
+
+def sol_lost(before: Accounts, after: Accounts, wallet: str, mint: str) -> int:
+    """Answer how many lamports less the wallet would own; negative if it gained.
+
+    Owned are its SOL, its wrapped SOL, and what lies in its token accounts; of those that are
+    new, only what keeps the one of the token it buys. Others it never asked for.
+    """
+    lost = _lamports(before.get(wallet)) - _lamports(after.get(wallet))
+    for key, account in after.items():
+        old, new = token_account_of(before.get(key)), token_account_of(account)
+        was_mine = old is not None and old.authority == wallet
+        lost += _lamports(before.get(key)) if was_mine else 0
+        if account is None or new is None or new.authority != wallet:
+            continue
+        if was_mine or new.mint == WRAPPED_SOL:
+            lost -= account.lamports
+        elif new.mint == mint:
+            lost -= min(account.lamports, rent_exemption(len(account.data)))
+    return lost
+
+
+def rent_opened(before: Accounts, after: Accounts, wallet: str) -> int:
+    """Add up what accounts that are not the wallet's need to exist, where they open or grow.
+
+    Accounts without data (wallets) need nothing: what they get is a payment.
+    """
+    total = 0
+    for key, new in after.items():
+        held = token_account_of(new)
+        if new is None or not new.data or (held and held.authority == wallet):
+            continue
+        old = before.get(key)
+        had = rent_exemption(len(old.data)) if old and old.data else _lamports(old)
+        total += max(0, min(new.lamports, rent_exemption(len(new.data))) - had)
+    return total
+
+
+def _lamports(account: Account | None) -> int:
+    return account.lamports if account else 0
+
+
+def _bound(account: TokenAccount) -> list[tuple[int, bytes]]:
+    return [entry for entry in account.extensions if entry[0] in _OWNERS_CHOICE]
