@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from api.auth.guarding import cors, guard, show_rate
+from api.auth.door import GuardedDoor
+from api.auth.guarding import cors, guard, show_origin, show_rate
 from api.auth.ownership import Owners
 from api.health.checks import Checks
 from api.limits.abuse_report import AbuseReport
@@ -16,6 +17,7 @@ from api.routes.access import Access
 from api.routes.external_buy import ExternalBuy
 from api.routes.quotes import Quotes
 from api.routes.record import Record
+from api.routes.streams import Streams
 from api.routes.system import System
 from api.routes.vault_key import VaultKey
 from api.submissions.appending import Appending
@@ -24,7 +26,7 @@ from api.submissions.reading import Jobs
 from api.submissions.rows import Rows
 from api.submissions.submitter import Submitter
 from api.submissions.tickets import Tickets
-from api.web.middlewares import errors, request_ids, secure
+from api.web.middlewares import errors, name_response, request_ids, secure
 
 
 def create_app(parts: Parts) -> web.Application:
@@ -80,6 +82,7 @@ def create_app(parts: Parts) -> web.Application:
     )
     quotes = Quotes(settings=settings, quoter=parts.quoter, clock=clock)
     record = Record(queries=parts.queries, owners=owners, relay=parts.relay, clock=clock)
+    streams = Streams(relay=parts.relay, door=GuardedDoor(parts.gate, owners, clock))
     debug = settings.debug_routes
     system = System(checks=checks, relay=parts.relay, clock=clock, debug=debug)
 
@@ -92,9 +95,10 @@ def create_app(parts: Parts) -> web.Application:
         ],
         client_max_size=settings.max_body_bytes,
     )
-    app.on_response_prepare.extend([secure, show_rate])
+    prepares = [name_response, secure, show_origin(settings.cors_origins), show_rate]
+    app.on_response_prepare.extend(prepares)
     vault_key = VaultKey(sealer=parts.sealer)
-    app.add_routes([*buys.routes(), *quotes.routes(), *record.routes()])
+    app.add_routes([*buys.routes(), *quotes.routes(), *record.routes(), *streams.routes()])
     app.add_routes([*access.routes(), *vault_key.routes()])
     app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
     parts.sockets.attach(app)

@@ -1,6 +1,7 @@
 """What the api is put together from; each part can be another one in a test."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +10,8 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.gate import Gate
+from api.relay.rooms import Join
+from api.relay.stream import Stream
 from api.routes.quotes import Quoter
 from buyqueue.clock import Clock
 from buyqueue.events.codec import Event
@@ -53,11 +56,14 @@ class Feed(Protocol):
 
     @property
     def connections(self) -> int:
-        """How many sockets are connected."""
+        """How many sockets and streams are connected."""
 
     @property
     def open_buys(self) -> int:
         """How many buys can still change."""
+
+    def stream(self, wish: Join) -> AbstractContextManager[Stream]:
+        """Let a client follow a room by server-sent events."""
 
     async def start(self) -> None:
         """Begin to follow the log."""

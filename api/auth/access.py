@@ -30,6 +30,8 @@ NEEDS: Final[dict[tuple[str, str], Need]] = {
     ("POST", f"{JOB}/cancel"): Scope.CANCEL,
     ("GET", "/api/external-buy/jobs"): Scope.READ,
     ("GET", f"{JOB}/timeline"): Scope.READ,
+    ("GET", f"{JOB}/events"): Scope.READ,
+    ("GET", "/api/external-buy/user/{userId}/events"): Scope.READ,
     ("POST", "/api/external-buy/token"): None,
     ("GET", "/api/external-buy/admin/abuse"): Scope.ADMIN,
     ("GET", "/api/external-buy/admin/overview"): Scope.ADMIN,

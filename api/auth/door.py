@@ -50,6 +50,10 @@ class GuardedDoor:
     async def check(self, caller: Caller, room: Room) -> None:
         """Return if a caller may follow a room; raises Problem (404, 429), Unavailable."""
         await self._count(caller)
+        await self.may_follow(caller, room)
+
+    async def may_follow(self, caller: Caller, room: Room) -> None:
+        """Return if a caller, whose request is counted, may follow a room; raises Problem (404)."""
         if isinstance(room, UserRoom):
             own = caller.job_id is None and caller.acts_for(room.user_id)
         else:

@@ -1,5 +1,6 @@
 """The middlewares that ask every request who it is, and tell browsers which pages may call."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +18,7 @@ from api.limits.rates import Rate, too_often
 CALLER: Final = web.RequestKey("caller", Caller)
 RATE: Final = web.RequestKey("rate", Rate)
 SOCKETS: Final = "/socket.io/"
+Prepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 
 def guard(gate: Gate, cors_origins: tuple[str, ...]) -> Middleware:
@@ -47,7 +49,7 @@ def guard(gate: Gate, cors_origins: tuple[str, ...]) -> Middleware:
 
 
 def cors(origins: tuple[str, ...]) -> Middleware:
-    """Let pages of these origins call, and nobody else's. No cookies: there are none."""
+    """Answer the preflights of these origins' pages. No cookies: there are none."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -57,14 +59,24 @@ def cors(origins: tuple[str, ...]) -> Middleware:
         if origin in origins and _is_preflight(request):
             headers = preflight_headers(origin)
             return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
-        response = await handler(request)
+        return await handler(request)
+
+    return middleware
+
+
+def show_origin(origins: tuple[str, ...]) -> Prepare:
+    """Tell browsers which pages may read an answer, before it begins: it may be a stream."""
+
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        origin = request.headers.get("Origin", "")
+        if not origins or request.path.startswith(SOCKETS) or _is_preflight(request):
+            return
         response.headers.add("Vary", "Origin")
         if origin in origins:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        return response
 
-    return middleware
+    return prepare
 
 
 async def show_rate(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,7 +11,8 @@ from buyqueue.errors import Code
 
 ALLOWED_METHODS: Final = "GET, POST"
 ALLOWED_HEADERS: Final = (
-    "Authorization, Content-Type, Idempotency-Key, X-Api-Key, X-Request-Id, traceparent"
+    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Api-Key, X-Request-Id, "
+    "traceparent"
 )
 EXPOSED_HEADERS: Final = (
     "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"

@@ -33,6 +33,24 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "As the start route answered it.",
         "schema": {"type": "string", "format": "uuid"},
     },
+    "UserId": {
+        "name": "userId",
+        "in": "path",
+        "required": True,
+        "description": "The user, as its orders name it.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+    },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": (
+            "The `id` of the last event that came: what followed it is sent first. Without it, "
+            "what is live. It is `<partition>:<cursor>`, separated by commas; left out, a "
+            "partition counts from its beginning."
+        ),
+        "schema": {"type": "string", "pattern": "^[0-9]+:-?[0-9]+(,[0-9]+:-?[0-9]+)*$"},
+        "example": "0:-1",
+    },
     "Status": {
         "name": "status",
         "in": "query",

@@ -12,6 +12,7 @@ from api.openapi.operation import Operation, Refused
 from api.openapi.quotes import QUOTES
 from api.openapi.record import RECORD
 from api.openapi.schemas import reference, schemas
+from api.openapi.streams import STREAMS
 from api.openapi.system import SYSTEM
 
 JSON: Final = "application/json"
@@ -19,7 +20,7 @@ JSON: Final = "application/json"
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
     """Answer every route that is served."""
-    every = (*BUYS, *QUOTES, *RECORD, *GRANTS, *SYSTEM)
+    every = (*BUYS, *QUOTES, *RECORD, *STREAMS, *GRANTS, *SYSTEM)
     return tuple(one for one in every if debug or not one.debug)
 
 
@@ -43,6 +44,7 @@ def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
         "tags": [
             {"name": "buys", "description": "Submitting, following and cancelling a buy."},
             {"name": "record", "description": "What happened: lists, timelines, figures."},
+            {"name": "live", "description": "Messages as they come, and those that were missed."},
             {"name": "access", "description": "Tokens, and the key to seal keys to."},
             {"name": "system", "description": "The service itself."},
         ],
@@ -59,7 +61,7 @@ def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
 def _operation(one: Operation) -> dict[str, Any]:
     taken = (REQUEST_ID, *one.parameters)
     answers = {
-        status: _response(text, reference(model), ())
+        status: _response(text, reference(model), (), one.media)
         for status, (text, model) in one.answers.items()
     }
     answers |= {status: _refusal(refused) for status, refused in refusals(one).items()}
@@ -88,14 +90,16 @@ def _refusal(refused: Refused) -> dict[str, Any]:
     return _response(text, schema, refused.headers)
 
 
-def _response(text: str, schema: dict[str, Any], headers: Iterable[str]) -> dict[str, Any]:
+def _response(
+    text: str, schema: dict[str, Any], headers: Iterable[str], media: str = JSON
+) -> dict[str, Any]:
     return {
         "description": text,
         "headers": {
             "X-Request-Id": header(REQUEST_ID),
             **{name: header(name) for name in headers},
         },
-        "content": {JSON: {"schema": schema}},
+        "content": {media: {"schema": schema}},
     }
 
 

@@ -31,7 +31,9 @@ class Operation:
     tag: str
     description: str = ""
     answers: Mapping[int, tuple[str, type[BaseModel]]]
-    """For each status what it means, and the JSON it carries."""
+    """For each status what it means, and what it carries."""
+    media: str = "application/json"
+    """What the answers are written in."""
     refusals: Mapping[int, Refused] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     """Names of `components.parameters`, beside those that every route takes."""

@@ -1,8 +1,8 @@
 """The relay: every event of the log to the sockets whom it concerns."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from api.relay.feed import Feed
 from api.relay.joining import Joining
 from api.relay.outbox import Gone, Outbox
 from api.relay.replay import Replay
-from api.relay.rooms import parse_join
+from api.relay.rooms import Join, parse_join
+from api.relay.stream import Stream
 from api.relay.told import Told
 from api.relay.viewer import Audience, Viewer
 from api.web.problem import Problem, problem_of
@@ -66,6 +67,7 @@ class Relay:
         self._clock = clock
         self._door = door or OpenDoor()
         self._seats: dict[str, _Seat] = {}
+        self._streams: set[Stream] = set()
         audience = Audience()
         self._feed = Feed(
             open_reader=lambda: LogReader(bootstrap_servers, client_id="buyq-relay"),
@@ -102,8 +104,8 @@ class Relay:
 
     @property
     def connections(self) -> int:
-        """How many sockets are connected."""
-        return len(self._seats)
+        """How many sockets and streams are connected."""
+        return len(self._seats) + len(self._streams)
 
     @property
     def open_buys(self) -> int:
@@ -117,11 +119,23 @@ class Relay:
     async def stop(self) -> None:
         """Stop reading and disconnect everybody; they come back with their cursors."""
         await self._feed.stop()
+        for stream in self._streams:
+            stream.end()
         for sid in list(self._seats):
             await self._disconnect(sid)
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._sio.disconnect(sid)
+
+    @contextmanager
+    def stream(self, wish: Join) -> Iterator[Stream]:
+        """Let a client follow a room by server-sent events while the context lasts."""
+        stream = Stream(self._joining, wish, self._clock)
+        self._streams.add(stream)
+        try:
+            yield stream
+        finally:
+            self._streams.discard(stream)
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         try:

@@ -23,6 +23,7 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+NAME: Final = web.RequestKey("name", str)
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -36,9 +37,8 @@ def request_ids(clock: Clock) -> Middleware:
         name = given if _GIVEN_ID.fullmatch(given) else str(clock.new_id())
         began = clock.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=name):
+            request[NAME] = name
             response = await handler(request)
-            if not response.prepared:
-                response.headers[REQUEST_ID] = name
             took = round((clock.monotonic() - began) * 1000, 1)
             # The route's pattern and not its path: a path is whatever a client made of it.
             log.info(
@@ -75,6 +75,12 @@ def errors(*, debug: bool) -> Middleware:
             return problem.response(debug=debug)
 
     return middleware
+
+
+async def name_response(request: web.Request, response: web.StreamResponse) -> None:
+    """Tell the client the name of its request, also where the answer is a stream."""
+    if name := request.get(NAME):
+        response.headers[REQUEST_ID] = name
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,8 +1,12 @@
 """A relay that relays nothing, for what has nothing to do with it."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+
+from api.relay.rooms import Join
+from api.relay.stream import Stream
 
 
 @dataclass
@@ -14,6 +18,10 @@ class QuietRelay:
     connections: int = 0
     open_buys: int = 0
     positions: dict[int, int] = field(default_factory=dict)
+
+    def stream(self, _wish: Join) -> AbstractContextManager[Stream]:
+        """Has no log to follow."""
+        raise NotImplementedError
 
     async def start(self) -> None:
         """Does nothing."""
