@@ -1,0 +1,93 @@
+"""What every venue keeps to, on its real program."""
+
+from base64 import b64decode
+from dataclasses import replace
+
+from buyqueue.errors import Code
+from buyqueue.mints import TOKEN_PROGRAMS
+from streams.chain.accounts import associated_token_account
+from streams.chain.transactions import MAX_BYTES, read_unsigned
+from tests.venues.bench import Bench
+from tests.venues.ground import SOL
+from tests.venues.market import Market
+
+DUST = 10
+"""Lamports of an order that integer fees may leave unspent."""
+
+
+async def test_a_quote_is_what_is_filled(bench: Bench, market: Market, mint: str) -> None:
+    order = bench.order(mint)
+    quoted = await bench.router.quote(order)
+    offer, landed = await bench.buy(order)
+    assert (None, market.venue) == (landed.fill.error, offer.figures.platform)
+    assert offer.figures.expected_out == quoted.expected_out
+    received = landed.fill.tokens_received
+    if market.exact:
+        assert offer.figures.expected_out == received
+    assert offer.figures.minimum_out <= received
+
+
+async def test_one_unit_more_than_is_paid_out_is_slippage(
+    bench: Bench, market: Market, mint: str
+) -> None:
+    order = replace(bench.order(mint), slippage_bps=0)
+    offer = await bench.router.offer(order)
+    plan = await bench.plan(order, market.venue)
+    fits, _ = await bench.try_out(order, plan, offer.figures.expected_out)
+    assert fits.error is None, fits.logs
+    beyond, transaction = await bench.try_out(order, plan, offer.figures.expected_out + 1)
+    refusal = bench.router.refusal(beyond.error, transaction)
+    assert Code.SLIPPAGE_EXCEEDED == refusal.code, beyond.logs
+
+
+async def test_every_lamport_that_leaves_the_wallet_is_told(
+    bench: Bench, market: Market, mint: str
+) -> None:
+    order, before = bench.order(mint), bench.lamports()
+    offer, landed = await bench.buy(order)
+    spent, fees = before - bench.lamports(), landed.fill.fees
+    assert spent == landed.fill.lamports_spent
+    quoted = offer.figures.fees
+    swapped = spent - fees.network - fees.priority - quoted.rent
+    assert order.lamports - DUST <= swapped <= order.lamports
+    charged = bench.router.charged(market.venue, landed.transaction, order)
+    assert 0 <= charged.protocol + charged.creator + charged.lp < order.lamports // 10
+    if quoted.venue_bps:
+        assert charged.protocol + charged.creator + charged.lp > 0
+
+
+async def test_a_second_buy_pays_no_rent_again(bench: Bench, market: Market, mint: str) -> None:
+    order = bench.order(mint)
+    await bench.buy(order)
+    before = bench.lamports()
+    offer, landed = await bench.buy(order)
+    assert 0 == offer.figures.fees.rent
+    spent = before - bench.lamports()
+    assert spent <= order.lamports + landed.fill.fees.network + landed.fill.fees.priority
+    if market.exact:
+        assert offer.figures.expected_out == landed.fill.tokens_received
+
+
+async def test_a_wrapped_account_of_the_buyers_own_is_kept(bench: Bench, mint: str) -> None:
+    bench.wrap(SOL)
+    await bench.buy(bench.order(mint))
+    held = bench.tokens(bench.wrapped)
+    assert held is not None
+    assert SOL <= held <= SOL + DUST
+
+
+async def test_a_wrapped_account_that_the_buy_opened_is_closed(bench: Bench, mint: str) -> None:
+    await bench.buy(bench.order(mint))
+    assert bench.tokens(bench.wrapped) is None
+    opened = [associated_token_account(bench.wallet, mint, one) for one in TOKEN_PROGRAMS]
+    assert 1 == sum(bench.tokens(account) is not None for account in opened)
+
+
+async def test_the_transaction_fits_a_packet_and_its_own_limit(bench: Bench, mint: str) -> None:
+    order = bench.order(mint)
+    offer, landed = await bench.buy(order)
+    assert len(b64decode(offer.transaction)) <= MAX_BYTES
+    message = read_unsigned(offer.transaction, order.wallet).transaction.message
+    limit = int.from_bytes(bytes(message.instructions[0].data)[1:5], "little")
+    used = landed.transaction["meta"]["computeUnitsConsumed"]
+    assert used <= limit <= used * 13 // 10
