@@ -2,8 +2,10 @@
 
 from typing import Final, Literal, get_args
 
-PlatformName = Literal["auto", "jupiter"]
+PlatformName = Literal["auto", "jupiter", "meteora_damm_v2", "meteora_dbc"]
 PLATFORMS: Final[tuple[str, ...]] = get_args(PlatformName)
 AUTO: Final = "auto"
 """Let the service choose."""
 JUPITER: Final = "jupiter"
+METEORA_DAMM_V2: Final = "meteora_damm_v2"
+METEORA_DBC: Final = "meteora_dbc"

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """One or more RPC nodes, separated by commas: sends go to all, expiry needs all."""
     rpc_timeout_ms: int = Field(default=10_000, ge=100)
 
+    meteora_dbc_configs: Annotated[tuple[str, ...], NoDecode, Field(max_length=12)] = ()
+    """Launchpads on Meteora's bonding curve: their config accounts, separated by commas. A mint
+    does not tell its launchpad, so that curves of others are bought through Jupiter."""
+
     jupiter_url: str = "https://api.jup.ag/swap/v2"
     jupiter_api_key: SecretStr | None = None
 
@@ -98,7 +102,7 @@ class Settings(BaseSettings):
     log_json: bool | None = None
     """Unset: JSON unless standard error is a terminal."""
 
-    @field_validator("solana_rpc_url", "cors_origins", mode="before")
+    @field_validator("solana_rpc_url", "cors_origins", "meteora_dbc_configs", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -64,8 +64,6 @@ class LandingRules:
 
     resend_ms: int
     margin_blocks: int
-    tip_accounts: frozenset[str] = frozenset()
-    """What the wallet gives to these is a tip."""
 
 
 class Landing:
@@ -143,8 +141,7 @@ class Landing:
                 log.info("fill.unanswered", node=node.name, why=error.text)
                 continue
             if answer:
-                tips = self._rules.tip_accounts
-                return Landed(fill_of(answer, flight.wallet, flight.mint, tips), answer)
+                return Landed(fill_of(answer, flight.wallet, flight.mint), answer)
         return None
 
     async def _late(self, flight: Flight) -> Outcome | None:

@@ -7,6 +7,7 @@ from buyqueue.settings import Settings
 from streams.chain.nodes import Nodes
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
+from streams.platforms.meteora_dbc.platform import MeteoraDbc
 from streams.platforms.router import Router
 from streams.platforms.venues import VENUES
 
@@ -17,4 +18,5 @@ def create_router(
     """Answer a router over every venue that is known, and Jupiter for the rest."""
     key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
     jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
-    return Router(nodes, VENUES, jupiter, clock)
+    venues = (*VENUES, MeteoraDbc(settings.meteora_dbc_configs))
+    return Router(nodes, venues, jupiter, clock)

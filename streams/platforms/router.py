@@ -22,6 +22,7 @@ from streams.platforms.token_terms import TokenTerms, token_terms
 from streams.platforms.venue import Candidate, Charged, Plan, Target, Venue
 
 log = get_logger(__name__)
+ESTIMATE: Final = "an estimate: its fees move, and this wallet cannot pay for a trial"
 LOOK_AGAIN_S: Final = 1.0
 MOST_WAIT_S: Final = 60.0
 """How long a migration is waited for within an attempt; it takes seconds."""
@@ -58,8 +59,7 @@ class Router:
             return _elsewhere(await self._jupiter.quote(order), choice, look)
         plan = await self._plan(order, choice, look)
         if plan.expected_out is None:
-            built = await self._build(order, plan, look)
-            return _figures(order, choice, plan, look, built)
+            return await self._tried(order, choice, plan, look)
         return _figures(order, choice, plan, look, None)
 
     async def offer(self, order: Order) -> Offer:
@@ -87,6 +87,18 @@ class Router:
         """Answer what the venue itself took of a landed buy."""
         venue = self._venues.get(platform)
         return venue.charged(transaction, order.wallet, order.mint) if venue else Charged()
+
+    async def _tried(self, order: Order, choice: Here, plan: Plan, look: Look) -> Figures:
+        """Quote by simulation, or by the venue's estimate for a wallet that could not pay."""
+        try:
+            built = await self._build(order, plan, look)
+        except Refused as refused:
+            if refused.code != Code.INSUFFICIENT_BALANCE or plan.estimated_out is None:
+                raise
+            estimated = replace(plan, expected_out=look.terms.arriving(plan.estimated_out))
+            honest = replace(choice, reason=f"{choice.reason}; {ESTIMATE}")
+            return _figures(order, honest, estimated, look, None)
+        return _figures(order, choice, plan, look, built)
 
     async def _offer(self, order: Order) -> Offer:
         look, choice = await self._settled(order)
@@ -147,7 +159,7 @@ def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | 
     return Figures(
         platform=choice.candidate.venue,
         reason="; ".join(filter(None, (choice.reason, look.terms.note))),
-        lamports_in=order.lamports,
+        lamports_in=order.lamports if plan.lamports_in is None else plan.lamports_in,
         expected_out=expected,
         minimum_out=minimum_out(expected, order.slippage_bps),
         fees=Fees(

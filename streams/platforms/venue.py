@@ -57,6 +57,10 @@ class Plan:
     expected_out: int | None
     """What the venue sends, before a transfer fee of the token's own: the router takes that off.
     None where only a simulation can tell (fees that change with time or volatility)."""
+    estimated_out: int | None = None
+    """Where `expected_out` is None: what a quote says to a wallet that cannot pay for a trial."""
+    lamports_in: int | None = None
+    """What of the order is spent, where the venue cannot take all; None: all of it."""
     wrap_lamports: int = 0
     """To be wrapped beforehand; 0 where the program takes SOL itself."""
     rent_lamports: int = 0

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from streams.platforms.meteora_damm_v2.platform import MeteoraDammV2
 from streams.platforms.venue import Venue
 
-VENUES: Final[tuple[Venue, ...]] = ()
+VENUES: Final[tuple[Venue, ...]] = (MeteoraDammV2(),)

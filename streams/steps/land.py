@@ -54,7 +54,6 @@ async def land(parts: Parts, state: Signed) -> Event:
                 slot=fill.slot,
                 platform=state.quote.platform,
                 lamports_spent=fill.lamports_spent,
-                price_lamports=fill.price_lamports,
                 tokens_received=fill.tokens_received,
                 token_decimals=fill.token_decimals,
                 fees=fees,

@@ -15,10 +15,11 @@ from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
+from buyqueue import base58
 from sandbox.jupiter.pricing import BPS, quote
 from sandbox.jupiter.swap import UNIT_LIMIT, fee_of, unit_price_for
 from sandbox.jupiter.tokens import DEFAULT_TOKENS, TokenSpec
-from sandbox.solana.ledger import base58, messages
+from sandbox.solana.ledger import messages
 from sandbox.solana.ledger.chain import Chain
 from sandbox.solana.ledger.tokens import ui_amount
 from sandbox.solana.ledger.undo import UndoLog

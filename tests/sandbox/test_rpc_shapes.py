@@ -10,8 +10,8 @@ from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 from spl.token.constants import WRAPPED_SOL_MINT
 
+from buyqueue import base58
 from sandbox.jupiter.endpoint import LocalJupiter
-from sandbox.solana.ledger import base58
 from sandbox.solana.node import LocalNode
 from tests.sandbox.transactions import SOL, encoded, pay, rpc
 

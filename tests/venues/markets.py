@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.venues import meteora_damm_v2
 from tests.venues.market import Market
 
-MARKETS: Final[tuple[Market, ...]] = ()
+MARKETS: Final[tuple[Market, ...]] = (*meteora_damm_v2.MARKETS,)

@@ -15,7 +15,7 @@ from solders.transaction_metadata import (
     TransactionResult,
 )
 
-from sandbox.solana.ledger import base58
+from buyqueue import base58
 from sandbox.solana.ledger.accounts import Accounts
 from sandbox.solana.ledger.blocks import Block
 from sandbox.solana.ledger.messages import keys_of, message_of, unit_price

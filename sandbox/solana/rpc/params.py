@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
-from sandbox.solana.ledger import base58
+from buyqueue import base58
 from sandbox.solana.ledger.messages import message_of
 from sandbox.solana.rpc.errors import invalid_params
 

@@ -7,7 +7,7 @@ from solders.account import Account
 from solders.pubkey import Pubkey
 from spl.token.constants import TOKEN_PROGRAM_ID
 
-from sandbox.solana.ledger import base58
+from buyqueue import base58
 from sandbox.solana.ledger.bank import Bank
 from sandbox.solana.ledger.tokens import Holding, holding_of, mint_of, ui_amount
 from sandbox.solana.rpc.errors import invalid_params

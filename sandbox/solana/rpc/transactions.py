@@ -6,7 +6,7 @@ from typing import Any
 from solders.message import MessageV0
 from solders.transaction import VersionedTransaction
 
-from sandbox.solana.ledger import base58
+from buyqueue import base58
 from sandbox.solana.ledger.messages import keys_of, message_of
 from sandbox.solana.ledger.records import Outcome, TokenBalance, TxRecord
 from sandbox.solana.ledger.tokens import ui_amount
