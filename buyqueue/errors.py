@@ -56,8 +56,10 @@ class Code(StrEnum):
     TRANSACTION_FAILED = "transaction_failed"
     SLIPPAGE_EXCEEDED = "slippage_exceeded"
     TRANSACTION_EXPIRED = "transaction_expired"
+    TRANSACTION_DROPPED = "transaction_dropped"
     TRANSACTION_UNSAFE = "transaction_unsafe"
     TOKEN_RESTRICTED = "token_restricted"  # noqa: S105 - a mint, not a credential
+    ORDER_TOO_OLD = "order_too_old"
     NO_ROUTE = "no_route"
     PLATFORM_UNAVAILABLE = "platform_unavailable"
     KEY_UNAVAILABLE = "key_unavailable"

@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=3, ge=1)
     backoff_ms: int = Field(default=1_000, ge=1)
     """The wait after the first failed attempt; doubled each time, with jitter."""
+    order_age_ms: int = Field(default=600_000, ge=0)
+    """An order that waited longer, by the log's timestamps, is not signed; 0 is no limit."""
     stalled_ms: int = Field(default=120_000, ge=1_000)
     """A step that takes longer, and waits neither for the chain nor for a retry, is begun anew."""
     dead_letter_limit: int = Field(default=20, ge=1)

@@ -7,7 +7,15 @@ from buyqueue.contract.messages import Message
 from buyqueue.contract.progress import queued_progress
 from buyqueue.contract.shapes import ExternalBuyProgress, ExternalBuyResult
 from buyqueue.contract.status import outcome_unknown, status_of
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyRequested, BuyStopped
+from buyqueue.events.codec import Event
+from buyqueue.events.events import (
+    BuyCompleted,
+    BuyFailed,
+    BuyFinalized,
+    BuyRequested,
+    BuyReverted,
+    BuyStopped,
+)
 from buyqueue.log.record import Recorded
 
 Row = dict[str, Any]
@@ -15,7 +23,6 @@ Row = dict[str, Any]
 KEPT: Final = (
     "progress",
     "result",
-    "slot",
     "lamports_spent",
     "tokens_received",
     "completed_at",
@@ -46,7 +53,8 @@ def buy_row(state: Known, recorded: Recorded, told: list[Message]) -> Row:
         "updated_at": recorded.event.occurred_at,
         "partition": recorded.partition,
         "cursor": recorded.offset,
-        **_ending(recorded),
+        "slot": _slot(state, recorded.event),
+        **_ending(recorded.event),
         **_payloads(state, recorded, told),
     }
 
@@ -72,16 +80,28 @@ def storable(value: Any) -> Any:
             return value
 
 
-def _ending(recorded: Recorded) -> Row:
-    event = recorded.event
-    bought = event if isinstance(event, BuyCompleted) else None
-    landed = event if isinstance(event, BuyCompleted | BuyFailed) else None
-    ended = landed or (event if isinstance(event, BuyStopped) else None)
+def _slot(state: Known, event: Event) -> int | None:
+    if isinstance(state, Completed):
+        return state.slot
+    return event.slot if isinstance(event, BuyFailed | BuyReverted) else None
+
+
+def _ending(event: Event) -> Row:
+    spent = received = None
+    match event:
+        case BuyCompleted():
+            spent, received = event.lamports_spent, event.tokens_received
+        case BuyFinalized(landed_anew=anew) if anew:
+            spent, received = anew.lamports_spent, anew.tokens_received
+        case BuyFailed():
+            spent = event.lamports_spent
+        case BuyReverted():
+            spent, received = event.lamports_spent, 0
+    ends = isinstance(event, BuyCompleted | BuyFailed | BuyReverted | BuyStopped)
     return {
-        "slot": landed.slot if landed else None,
-        "lamports_spent": landed.lamports_spent if landed else None,
-        "tokens_received": bought.tokens_received if bought else None,
-        "completed_at": ended.occurred_at if ended else None,
+        "lamports_spent": spent,
+        "tokens_received": received,
+        "completed_at": event.occurred_at if ends else None,
     }
 
 

@@ -52,6 +52,8 @@ class RetryRules:
 
     max_attempts: int
     backoff_ms: int
+    order_age_ms: int = 600_000
+    """An order that is older, by the log, is signed no more."""
     stalled_s: float = 120.0
     """So long no step takes that waits neither for the chain nor for its next attempt."""
 
@@ -85,7 +87,8 @@ class Driver:
 
     def due(self) -> Step | None:
         """Answer the step that the folded state asks for."""
-        return next_step(self._buy.state, self._rules.max_attempts)
+        too_old = self._buy.older_than(self._rules.order_age_ms)
+        return next_step(self._buy.state, self._rules.max_attempts, too_old=too_old)
 
     def stalled(self) -> bool:
         """Tell whether a step that waits for nobody has taken longer than it ever should."""
@@ -155,7 +158,7 @@ class Driver:
         match step, state:
             case AdvancePhase(phase=phase), Preparing(course=course):
                 return advance(parts.stamp(course.order), phase)
-            case GiveUp(), Preparing():
+            case GiveUp(), Preparing() | Quoted():
                 return give_up(parts, state, step)
             case PrepareWallet(), Preparing():
                 await self._wait_for_retry(state)

@@ -39,4 +39,6 @@ class RecordSchema(faust.Schema):  # type: ignore[misc]
         serializer: Any = None,
     ) -> Recorded | Poison:
         """Read the whole message, with its place."""
-        return read_record(message.partition, message.offset, message.key, message.value)
+        logged_ms = None if message.timestamp is None else round(message.timestamp * 1000)
+        place = (message.partition, message.offset)
+        return read_record(*place, message.key, message.value, logged_ms)

@@ -106,7 +106,12 @@ async def run_worker(
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
         parts = make_parts(settings, session, signer, clock, writer, transports.node)
-        rules = RetryRules(settings.max_attempts, settings.backoff_ms, settings.stalled_ms / 1000)
+        rules = RetryRules(
+            settings.max_attempts,
+            settings.backoff_ms,
+            settings.order_age_ms,
+            settings.stalled_ms / 1000,
+        )
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight)
         reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)
         assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)

@@ -35,6 +35,7 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyQuoted,
     BuyRequested,
+    BuyReverted,
     BuySent,
     BuySigned,
     BuyStopped,
@@ -91,13 +92,25 @@ def _absent(state: Absent, event: Event) -> Evolution:
 
 
 def _terminal(state: Completed | Failed | Stopped, event: Event) -> Evolution:
-    if isinstance(event, BuyFinalized) and isinstance(state, Completed):
+    if isinstance(event, BuyFinalized | BuyReverted) and isinstance(state, Completed):
         if event.signature != state.signature:
             return Evolution(state, "another transaction")
         if state.finalized:
             return Evolution(state, "already finalized")
-        return Evolution(replace(state, finalized=True))
+        return Evolution(_settled(state, event))
     return Evolution(state, f"already {type(state).__name__.lower()}")
+
+
+def _settled(state: Completed, event: BuyFinalized | BuyReverted) -> Known:
+    if isinstance(event, BuyReverted):
+        landed = event.signature if event.slot is not None else None
+        return Failed(state.course, event.code, event.error, landed)
+    final = replace(state, slot=event.slot, finalized=True)
+    if anew := event.landed_anew:
+        final = replace(
+            final, lamports_spent=anew.lamports_spent, tokens_received=anew.tokens_received
+        )
+    return final
 
 
 def _stopping(state: Stopping, event: Event) -> Evolution:
@@ -146,6 +159,7 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
             | BuyExpired()
             | BuyCompleted()
             | BuyFinalized()
+            | BuyReverted()
             | BuyStopped()
         ):
             return Evolution(state, "nothing is signed in this attempt")
@@ -183,6 +197,8 @@ def _signed(state: Signed, event: Event) -> Evolution:
             completed = Completed(
                 replace(course, phase=4),
                 event.signature,
+                state.transaction,
+                state.last_valid_block_height,
                 event.slot,
                 event.platform,
                 event.lamports_spent,
@@ -195,7 +211,7 @@ def _signed(state: Signed, event: Event) -> Evolution:
             return Evolution(state, "signed: only the chain can fail it now")
         case BuySent() | BuyUndecided() | BuyExpired() | BuyCompleted():
             return Evolution(state, "another transaction")
-        case BuyRequested() | BuyQuoted() | BuyFinalized() | BuyStopped():
+        case BuyRequested() | BuyQuoted() | BuyFinalized() | BuyReverted() | BuyStopped():
             return Evolution(state, "a transaction is under way")
 
 

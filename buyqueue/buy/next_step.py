@@ -1,6 +1,7 @@
 """What a worker has to do next for a buy. Pure: looks at the folded state and nothing else."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from buyqueue.buy.state import (
     Completed,
@@ -10,6 +11,7 @@ from buyqueue.buy.state import (
     State,
     Stopping,
 )
+from buyqueue.errors import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class LandBuy:
 
 @dataclass(frozen=True, slots=True)
 class FinalizeBuy:
-    """Wait until the landed transaction is finalized."""
+    """Wait until the landed transaction is finalized, or is proven to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class StopBuy:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Record the failure that used up the last attempt."""
+    """Record the failure that used up the last attempt, or that the order is too old."""
 
     code: str
     error: str
@@ -60,9 +62,18 @@ class GiveUp:
 Step = AdvancePhase | PrepareWallet | QuoteBuy | SignBuy | LandBuy | FinalizeBuy | StopBuy | GiveUp
 
 
-def next_step(state: State, max_attempts: int) -> Step | None:
-    """Answer the one step that is due, or None when nothing is."""
+TOO_OLD: Final = GiveUp(Code.ORDER_TOO_OLD, "Order too old: it was not signed in time")
+
+
+def next_step(state: State, max_attempts: int, *, too_old: bool = False) -> Step | None:
+    """Answer the one step that is due, or None when nothing is.
+
+    `too_old`: the log says that the order has waited longer than an order may. Then nothing more
+    of it is signed; what is signed already goes on.
+    """
     match state:
+        case Preparing() | Quoted() if too_old:
+            return TOO_OLD
         case Preparing(course=course) if course.attempt > max_attempts and course.failure:
             return GiveUp(course.failure.code, course.failure.error)
         case Preparing(course=course):

@@ -1,6 +1,6 @@
 """The states of a buy: a tagged union, so that a field which makes no sense cannot exist.
 
-Absent ─▶ Preparing ─▶ Quoted ─▶ Signed ─▶ Completed
+Absent ─▶ Preparing ─▶ Quoted ─▶ Signed ─▶ Completed ─▶ Failed (a fork took it back)
              ▲ │           │      │ │ └──▶ Failed (the chain said so)
              │ └▶ Failed ◀─┘      │ │
              │ └▶ Stopping ◀──────┘ │ (a pending cancel, once the attempt is proven dead)
@@ -103,10 +103,12 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """Terminal: bought."""
+    """Terminal: bought. Only a fork can still take it back, until it is finalized."""
 
     course: Course
     signature: str
+    transaction: str
+    last_valid_block_height: int
     slot: int
     platform: str
     lamports_spent: int

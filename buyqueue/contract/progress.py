@@ -2,7 +2,7 @@
 
 from buyqueue.amounts import lamports_to_sol, sol_text
 from buyqueue.buy.phases import TOTAL_PHASES, phase_text
-from buyqueue.buy.state import Absent, Course, Known, Order, Preparing, Signed
+from buyqueue.buy.state import Absent, Completed, Course, Known, Order, Preparing, Signed
 from buyqueue.contract.shapes import ExternalBuyProgress, ProgressDetails, ProgressStatus
 from buyqueue.contract.status import outcome_unknown, platform_of
 from buyqueue.events.codec import Event
@@ -12,7 +12,9 @@ from buyqueue.events.events import (
     BuyCompleted,
     BuyExpired,
     BuyFailed,
+    BuyFinalized,
     BuyQuoted,
+    BuyReverted,
     BuySent,
     BuyStopped,
     BuyUndecided,
@@ -76,6 +78,20 @@ def progress_of(before: Absent | Known, after: Known, event: Event) -> ExternalB
                 attempt=event.attempt,
             )
             return _progress(after, details, "completed")
+        case BuyFinalized(landed_anew=anew) if anew and isinstance(after, Completed):
+            details = ProgressDetails(
+                current_operation="Finalized; a fork changed the figures",
+                transaction_signature=event.signature,
+                platform=after.platform,
+                actual_sol_spent=sol_text(anew.lamports_spent),
+                attempt=attempt,
+            )
+            return _progress(after, details, "completed")
+        case BuyReverted():
+            details = ProgressDetails(
+                error=event.error, code=event.code, transaction_signature=event.signature
+            )
+            return _progress(after, details, "failed")
         case BuyFailed():
             details = ProgressDetails(
                 error=event.error,

@@ -1,11 +1,19 @@
-"""The confirmation of a job, and its final result."""
+"""The confirmation of a job, and its result."""
 
 from buyqueue.amounts import lamports_to_sol
-from buyqueue.buy.state import Absent, Known, Order
+from buyqueue.buy.state import Absent, Completed, Known, Order
+from buyqueue.clock import milliseconds_between
 from buyqueue.contract.shapes import ExternalBuyResult, JobCreated
 from buyqueue.contract.status import platform_of, status_of
 from buyqueue.events.codec import Event
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+from buyqueue.events.events import (
+    BuyCompleted,
+    BuyFailed,
+    BuyFinalized,
+    BuyReverted,
+    BuyStopped,
+    Landing,
+)
 
 
 def job_created(order: Order) -> JobCreated:
@@ -21,13 +29,29 @@ def job_created(order: Order) -> JobCreated:
 
 
 def result_of(before: Absent | Known, after: Known, event: Event) -> ExternalBuyResult | None:
-    """Answer the result that a terminal event makes, or None for any other event."""
-    if not isinstance(event, BuyCompleted | BuyFailed | BuyStopped):
-        return None
+    """Answer the result that an event makes, or None if it makes none.
+
+    One event makes a buy's result, its end. Where a fork took the landing back or changed it
+    before it was final, one more event corrects it: then this result holds, not the first.
+    """
+    match event:
+        case BuyFinalized(landed_anew=Landing() as anew) if isinstance(after, Completed):
+            return _anew(after, event, anew)
+        case BuyCompleted() | BuyFailed() | BuyReverted() | BuyStopped():
+            return _ended(before, after, event)
+        case _:
+            return None
+
+
+def _ended(
+    before: Absent | Known,
+    after: Known,
+    event: BuyCompleted | BuyFailed | BuyReverted | BuyStopped,
+) -> ExternalBuyResult:
     order = after.course.order
     bought = event if isinstance(event, BuyCompleted) else None
-    failed = event if isinstance(event, BuyFailed) else None
-    landed = bought or failed
+    failed = event if isinstance(event, BuyFailed | BuyReverted) else None
+    landed = None if isinstance(event, BuyReverted) and event.slot is None else bought or failed
     spent = landed.lamports_spent if landed else 0
     stopped = isinstance(event, BuyStopped)
     return ExternalBuyResult(
@@ -48,4 +72,25 @@ def result_of(before: Absent | Known, after: Known, event: Event) -> ExternalBuy
         tokens_received=str(bought.tokens_received if bought else 0),
         token_decimals=bought.token_decimals if bought else None,
         slot=landed.slot if landed else None,
+    )
+
+
+def _anew(after: Completed, event: BuyFinalized, anew: Landing) -> ExternalBuyResult:
+    order = after.course.order
+    return ExternalBuyResult(
+        job_id=str(order.job_id),
+        success=True,
+        buy_amount=lamports_to_sol(order.lamports),
+        actual_sol_spent=lamports_to_sol(anew.lamports_spent),
+        transaction_signature=event.signature,
+        platform=after.platform,
+        completed_at=round(event.occurred_at.timestamp() * 1000),
+        duration=milliseconds_between(order.requested_at, event.occurred_at),
+        token_address=order.mint,
+        user_id=order.user_id,
+        status=status_of(after),
+        lamports_spent=str(anew.lamports_spent),
+        tokens_received=str(anew.tokens_received),
+        token_decimals=anew.token_decimals,
+        slot=event.slot,
     )

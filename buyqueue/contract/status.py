@@ -36,5 +36,7 @@ def outcome_unknown(state: Known) -> bool:
 
 
 def platform_of(state: Absent | Known) -> str:
-    """Answer the venue of the offer under way; empty if there is none."""
+    """Answer the venue of the offer under way or taken; empty if there is none."""
+    if isinstance(state, Completed):
+        return state.platform
     return state.quote.platform if isinstance(state, Quoted | Signed) else ""

@@ -14,6 +14,7 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyQuoted,
     BuyRequested,
+    BuyReverted,
     BuySent,
     BuySigned,
     BuyStopped,
@@ -35,6 +36,7 @@ Event = (
     | BuyFailed
     | BuyStopped
     | BuyFinalized
+    | BuyReverted
 )
 """Every event of a buy."""
 

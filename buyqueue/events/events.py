@@ -202,9 +202,41 @@ class BuyStopped(Envelope):
     duration_ms: U64
 
 
+class Landing(Frozen):
+    """What a transaction did where it landed at last."""
+
+    lamports_spent: U64
+    tokens_received: U64
+    token_decimals: Annotated[int, Field(ge=0, le=255)]
+    fees: Fees = Fees()
+
+
 class BuyFinalized(Envelope):
     """The landed transaction is finalized: no fork can take it back."""
 
     type: Literal["BuyFinalized"] = "BuyFinalized"
     signature: Signature
     slot: U64
+    landed_anew: Landing | None = None
+    """Set if a fork made it land elsewhere than `BuyCompleted` says: these figures hold."""
+
+
+class BuyReverted(Envelope):
+    """Corrects a `BuyCompleted`: a fork took it back before it was final, and nothing is bought.
+
+    Either it can no longer land, by a proof of every configured node, or it landed anew and the
+    chain failed it there. The buy is not made again.
+    """
+
+    type: Literal["BuyReverted"] = "BuyReverted"
+    attempt: Attempt
+    signature: Signature
+    code: ErrorCode
+    error: Text
+    detail: Text = ""
+    proofs: tuple[ExpiryProof, ...] = ()
+    """Empty if it landed anew and failed."""
+    slot: U64 | None = None
+    """Where it landed anew and failed."""
+    lamports_spent: U64 = 0
+    duration_ms: U64

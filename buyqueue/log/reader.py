@@ -81,7 +81,7 @@ class LogReader:
         except KafkaError as error:
             raise _down(error) from error
         return [
-            read_record(place.partition, record.offset, record.key, record.value)
+            read_record(place.partition, record.offset, record.key, record.value, record.timestamp)
             for place, records in batches.items()
             for record in records
         ]

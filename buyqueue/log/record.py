@@ -17,6 +17,8 @@ class Recorded:
     event: Event
     partition: int
     offset: int
+    logged_ms: int | None = None
+    """When the log took it, in unix ms by the broker's clock; None where that was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,11 @@ class Poison:
 
 
 def read_record(
-    partition: int, offset: int, key: bytes | None, value: bytes | None
+    partition: int,
+    offset: int,
+    key: bytes | None,
+    value: bytes | None,
+    logged_ms: int | None = None,
 ) -> Recorded | Poison:
     """Read a record; never raises. A key that is not the event's job is poison too."""
     try:
@@ -40,4 +46,4 @@ def read_record(
         return Poison(partition, offset, key, value, error.text[:MAX_REASON])
     if key != key_of(event.job_id):
         return Poison(partition, offset, key, value, "the record's key is not its job")
-    return Recorded(event, partition, offset)
+    return Recorded(event, partition, offset, logged_ms)

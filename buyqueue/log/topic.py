@@ -16,6 +16,8 @@ TOPIC_CONFIG: Final = {
     "cleanup.policy": "delete",
     "unclean.leader.election.enable": "false",
     "max.message.bytes": "1048576",
+    # The broker's clock, not the writers': how old an order is, the log itself says.
+    "message.timestamp.type": "LogAppendTime",
 }
 
 

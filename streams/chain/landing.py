@@ -12,13 +12,14 @@ from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Unavailable
 from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcError, RpcNode
-from streams.chain.expiry import Alive, Dead, examine
+from streams.chain.expiry import Alive, Dead, Verdict, examine
 from streams.chain.fill import Fill, fill_of
 from streams.chain.nodes import Nodes
-from streams.chain.statuses import StatusBoard
+from streams.chain.statuses import Status, StatusBoard
 
 log = get_logger(__name__)
 HEIGHT_EVERY_S: Final = 2.0
+SETTLE_EVERY_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,18 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """It is confirmed; `fill.error` tells whether the chain failed it."""
+    """It is confirmed, or failed by the chain (`fill.error`) and finalized."""
 
     fill: Fill
     transaction: Any
     """The node's whole answer to `getTransaction`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """It is finalized where it was first seen to land."""
+
+    slot: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,38 @@ class Landing:
                 if outcome:
                     return outcome
 
+    async def settle(self, flight: Flight, slot: int) -> Settled | Landed | Dead:
+        """Wait until what landed in `slot` is finalized; send it again when a fork drops it.
+
+        Answers Landed if it is finalized elsewhere, or failed there, and Dead once every node has
+        proven that it is gone for good.
+        """
+        while True:
+            await self._clock.sleep(SETTLE_EVERY_S)
+            status = await self._board.status(flight.signature)
+            if status is None or not status.confirmed:
+                status, dead = await self._unseen(flight)
+                if dead:
+                    return dead
+            if status is None or not status.finalized:
+                continue
+            if status.slot == slot and status.error is None:
+                return Settled(slot)
+            if landed := await self._fill(flight, status):
+                return landed
+
+    async def _unseen(self, flight: Flight) -> tuple[Status | None, Dead | None]:
+        """Look for a landed transaction that no node knows lately; send it if it may land."""
+        if not await self._past(flight):
+            await self._broadcast(flight)
+            return None, None
+        match await self._examine(flight):
+            case Dead() as dead:
+                return None, dead
+            case Alive(status=status):
+                return status, None
+        return None, None
+
     async def _broadcast(self, flight: Flight) -> tuple[str, ...]:
         """Hand the bytes to every node, and answer as soon as one took them."""
         tasks = {
@@ -123,11 +163,11 @@ class Landing:
 
     async def _landed(self, flight: Flight) -> Landed | None:
         status = await self._board.status(flight.signature)
-        if status is None or not status.confirmed:
+        if status is None or not status.decides:
             return None
-        return await self._fill(flight)
+        return await self._fill(flight, status)
 
-    async def _fill(self, flight: Flight) -> Landed | None:
+    async def _fill(self, flight: Flight, status: Status) -> Landed | None:
         """Read what it did; None while no node can tell yet."""
         options = {
             "encoding": "json",
@@ -140,27 +180,33 @@ class Landing:
             except BuyQueueError as error:
                 log.info("fill.unanswered", node=node.name, why=error.text)
                 continue
-            if answer:
-                return Landed(fill_of(answer, flight.wallet, flight.mint), answer)
+            if not answer:
+                continue
+            fill = fill_of(answer, flight.wallet, flight.mint)
+            # A fork may lie between the two answers.
+            if (fill.slot, fill.error is None) == (status.slot, status.error is None):
+                return Landed(fill, answer)
         return None
 
     async def _late(self, flight: Flight) -> Outcome | None:
+        if not await self._past(flight):
+            return None
+        match await self._examine(flight):
+            case Dead() as dead:
+                return dead
+            case Alive(status=status) if status.decides:
+                return await self._fill(flight, status)
+        return None if flight.undecided else Overdue()
+
+    async def _past(self, flight: Flight) -> bool:
+        """Tell whether a node is past the last block that may hold it, as far as one answers."""
         try:
             height = max(await self._nodes.heights("confirmed"))
         except BuyQueueError as error:
             log.warning("height.unanswered", why=error.text)
-            return None
-        if height <= flight.last_valid_block_height + 1 + self._rules.margin_blocks:
-            return None
-        verdict = await examine(
-            self._nodes,
-            flight.signature,
-            flight.last_valid_block_height,
-            self._rules.margin_blocks,
-        )
-        match verdict:
-            case Dead():
-                return verdict
-            case Alive(status=status) if status.confirmed:
-                return await self._fill(flight)
-        return None if flight.undecided else Overdue()
+            return False
+        return height > flight.last_valid_block_height + 1 + self._rules.margin_blocks
+
+    async def _examine(self, flight: Flight) -> Verdict:
+        last_valid = flight.last_valid_block_height
+        return await examine(self._nodes, flight.signature, last_valid, self._rules.margin_blocks)

@@ -27,6 +27,14 @@ class Status:
         return _RANK[self.commitment] >= _RANK["confirmed"]
 
     @property
+    def decides(self) -> bool:
+        """Whether it is an outcome: a failure only once it is finalized.
+
+        A fork that drops a failed transaction may land it well after all.
+        """
+        return self.finalized or (self.confirmed and self.error is None)
+
+    @property
     def finalized(self) -> bool:
         """Whether no fork can take it back."""
         return self.commitment == "finalized"

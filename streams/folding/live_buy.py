@@ -18,6 +18,8 @@ class LiveBuy:
         self.first_offset = first_offset
         self.state: State = Absent()
         self.cursor = -1
+        self.logged_ms = 0
+        """When the log took the last of its records, in unix ms by the log."""
         self._moved = asyncio.Event()
 
     def apply(self, record: Recorded) -> Evolution:
@@ -25,8 +27,19 @@ class LiveBuy:
         evolution = evolve(self.state, record.event)
         self.state = evolution.state
         self.cursor = record.offset
+        self.logged_ms = max(self.logged_ms, record.logged_ms or 0)
         self._moved.set()
         return evolution
+
+    def older_than(self, age_ms: int) -> bool:
+        """Tell whether the order was older when the log took its last record; 0 is no limit.
+
+        By the log alone: every worker that has read as far says the same, whatever its clock.
+        """
+        if not age_ms or isinstance(self.state, Absent):
+            return False
+        asked = self.state.course.order.requested_at
+        return self.logged_ms - round(asked.timestamp() * 1000) > age_ms
 
     async def after(self, cursor: int) -> None:
         """Wait until a record past this cursor is folded."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from buyqueue.buy.next_step import GiveUp
-from buyqueue.buy.state import Preparing, Stopping, Unsigned
+from buyqueue.buy.state import Stopping, Unsigned
 from buyqueue.errors import BuyQueueError
 from buyqueue.events.codec import Event
 from buyqueue.events.events import AttemptFailed, BuyFailed, BuyStopped
@@ -20,8 +20,8 @@ def stop(parts: Parts, state: Stopping) -> Event:
     )
 
 
-def give_up(parts: Parts, state: Preparing, step: GiveUp) -> Event:
-    """Record the failure that used up the last attempt."""
+def give_up(parts: Parts, state: Unsigned, step: GiveUp) -> Event:
+    """Record why nothing more is tried."""
     return _failed(parts, state, step.code, step.error)
 
 

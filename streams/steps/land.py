@@ -2,24 +2,27 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
-from buyqueue.buy.state import Completed, Signed
+from buyqueue.buy.state import Completed, Order, Signed
+from buyqueue.errors import Code
 from buyqueue.events.codec import Event
 from buyqueue.events.events import (
     BuyCompleted,
     BuyExpired,
     BuyFailed,
     BuyFinalized,
+    BuyReverted,
     BuySent,
     BuyUndecided,
+    Fees,
+    Landing,
 )
 from streams.chain.expiry import Dead
 from streams.chain.fill import Fill
-from streams.chain.landing import Accepted, Flight, Landed, Overdue
+from streams.chain.landing import Accepted, Flight, Landed, Overdue, Settled
 from streams.chain.transactions import read_unsigned
 from streams.steps.parts import Parts
-
-FINALIZED_PAUSE_S = 2.0
 
 
 async def land(parts: Parts, state: Signed) -> Event:
@@ -46,8 +49,6 @@ async def land(parts: Parts, state: Signed) -> Event:
             height = state.last_valid_block_height
             return BuyExpired(**envelope, **this, last_valid_block_height=height, proofs=proofs)
         case Landed(fill=fill, transaction=landed) if fill.error is None:
-            charged = parts.router.charged(state.quote.platform, landed, order)
-            fees = fill.fees.model_copy(update=asdict(charged))
             return BuyCompleted(
                 **envelope,
                 **this,
@@ -56,7 +57,7 @@ async def land(parts: Parts, state: Signed) -> Event:
                 lamports_spent=fill.lamports_spent,
                 tokens_received=fill.tokens_received,
                 token_decimals=fill.token_decimals,
-                fees=fees,
+                fees=_fees(parts, state.quote.platform, order, fill, landed),
                 duration_ms=parts.age_ms(order),
             )
         case Landed(fill=fill):
@@ -75,16 +76,67 @@ async def land(parts: Parts, state: Signed) -> Event:
 
 
 async def finalize(parts: Parts, state: Completed) -> Event:
-    """Wait until the landed transaction is finalized."""
-    while True:
-        await parts.clock.sleep(FINALIZED_PAUSE_S)
-        status = await parts.board.status(state.signature)
-        if status and status.finalized:
-            return BuyFinalized(
-                **parts.stamp(state.course.order).envelope(),
-                signature=state.signature,
-                slot=status.slot,
+    """Wait until the landed transaction is finalized, or proven to be taken back by a fork."""
+    order = state.course.order
+    flight = Flight(
+        signature=state.signature,
+        transaction=state.transaction,
+        last_valid_block_height=state.last_valid_block_height,
+        wallet=order.wallet,
+        mint=order.mint,
+        sent=True,
+        undecided=False,
+    )
+    outcome = await parts.landing.settle(flight, state.slot)
+    envelope = parts.stamp(order).envelope()
+    match outcome:
+        case Settled(slot=slot):
+            return BuyFinalized(**envelope, signature=state.signature, slot=slot)
+        case Landed(fill=fill, transaction=landed) if fill.error is None:
+            anew = Landing(
+                lamports_spent=fill.lamports_spent,
+                tokens_received=fill.tokens_received,
+                token_decimals=fill.token_decimals,
+                fees=_fees(parts, state.platform, order, fill, landed),
             )
+            return BuyFinalized(
+                **envelope, signature=state.signature, slot=fill.slot, landed_anew=anew
+            )
+        case Landed() | Dead():
+            return _reverted(parts, state, outcome)
+
+
+def _reverted(parts: Parts, state: Completed, outcome: Landed | Dead) -> Event:
+    order = state.course.order
+    told: dict[str, Any]
+    match outcome:
+        case Dead(proofs=proofs):
+            code, text = Code.TRANSACTION_DROPPED, "A fork dropped the transaction for good"
+            told = {"proofs": proofs}
+        case Landed(fill=fill):
+            refusal = parts.router.refusal(
+                fill.error, read_unsigned(state.transaction, order.wallet)
+            )
+            code, text = refusal.code, refusal.text
+            told = {
+                "detail": _chain_error(fill),
+                "slot": fill.slot,
+                "lamports_spent": fill.lamports_spent,
+            }
+    return BuyReverted(
+        **parts.stamp(order).envelope(),
+        attempt=state.course.attempt,
+        signature=state.signature,
+        code=code,
+        error=text,
+        duration_ms=parts.age_ms(order),
+        **told,
+    )
+
+
+def _fees(parts: Parts, platform: str, order: Order, fill: Fill, landed: Any) -> Fees:
+    charged = parts.router.charged(platform, landed, order)
+    return fill.fees.model_copy(update=asdict(charged))
 
 
 def _chain_error(fill: Fill) -> str:

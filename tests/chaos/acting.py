@@ -65,7 +65,7 @@ def _outcome(world: World, view: View, job: int, luck: Luck) -> Event | None:
         case GiveUp(), _:
             return make.failed(attempt)
         case FinalizeBuy(), Completed():
-            return make.finalized(state.signature)
+            return _settle(world, job, state, luck)
     return None
 
 
@@ -97,6 +97,18 @@ def _land(world: World, job: int, state: Signed, luck: Luck) -> Event | None:
     if not state.sent:
         return make.sent(attempt, signature)
     return make.undecided(attempt, signature) if chain.height > last + 1 else None
+
+
+def _settle(world: World, job: int, state: Completed, luck: Luck) -> Event | None:
+    """Wait for finality; only a proof takes a completed buy back."""
+    chain, signature, last = world.chain, state.signature, state.last_valid_block_height
+    if chain.final(signature):
+        return make.finalized(signature)
+    dead = chain.proves_dead(signature, last)
+    if dead or (luck is Luck.HICCUP and not world.variant.needs_proof):
+        return make.reverted(signature)
+    chain.send(Flight(job, signature, last))
+    return None
 
 
 def append(world: World, worker: int, job: int) -> None:

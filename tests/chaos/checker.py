@@ -7,10 +7,19 @@ from uuid import UUID
 from buyqueue.buy.evolve import Evolution, evolve
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
 from buyqueue.events.codec import Event
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+from buyqueue.events.events import (
+    BuyCompleted,
+    BuyFailed,
+    BuyFinalized,
+    BuyReverted,
+    BuyStopped,
+    Landing,
+)
 from tests.chaos.evidence import Asked, Broken, Evidence, Listened, OnChain, Projected
 
 Fold = Callable[[State, Event], Evolution]
+End = BuyCompleted | BuyFailed | BuyStopped
+Correction = BuyFinalized | BuyReverted
 ENDS = (BuyCompleted, BuyFailed, BuyStopped)
 
 
@@ -35,7 +44,8 @@ def broken(evidence: Evidence, fold: Fold = evolve) -> list[Broken]:
 def _buy(asked: Asked, history: Sequence[Event], on_chain: OnChain, fold: Fold) -> Iterator[Broken]:
     job_id, landed = asked.job_id, list(on_chain.landed)
     state: State = Absent()
-    ends: list[BuyCompleted | BuyFailed | BuyStopped] = []
+    ends: list[End] = []
+    corrected: Correction | None = None
     phase = 0
     for event in history:
         state, ignored = fold(state, event)
@@ -43,6 +53,8 @@ def _buy(asked: Asked, history: Sequence[Event], on_chain: OnChain, fold: Fold) 
             continue
         if isinstance(event, ENDS):
             ends.append(event)
+        if isinstance(event, BuyReverted | BuyFinalized):
+            corrected = event
         if state.course.phase < phase:
             yield Broken("wrong", job_id, f"phase {state.course.phase} follows phase {phase}")
         phase = state.course.phase
@@ -53,15 +65,19 @@ def _buy(asked: Asked, history: Sequence[Event], on_chain: OnChain, fold: Fold) 
         return
     if len(ends) > 1:
         yield Broken("wrong", job_id, f"{len(ends)} ends")
-    yield from _end(job_id, ends[-1], state, on_chain)
+    end = corrected if isinstance(corrected, BuyReverted) else ends[-1]
+    anew = corrected.landed_anew if isinstance(corrected, BuyFinalized) else None
+    yield from _end(job_id, end, anew, state, on_chain)
 
 
 def _end(
-    job_id: UUID, end: BuyCompleted | BuyFailed | BuyStopped, state: State, on_chain: OnChain
+    job_id: UUID, end: End | BuyReverted, anew: Landing | None, state: State, on_chain: OnChain
 ) -> Iterator[Broken]:
     landed = list(on_chain.landed)
     signature = None if isinstance(end, BuyStopped) else end.signature
-    recorded = 0 if isinstance(end, BuyStopped) else end.lamports_spent
+    recorded = 0 if isinstance(end, BuyStopped) else (anew or end).lamports_spent
+    if isinstance(end, BuyReverted) and end.slot is None and landed:
+        yield Broken("wrong", job_id, f"taken back by a fork, and {landed} landed")
     if isinstance(end, BuyCompleted) and signature not in landed:
         yield Broken("wrong", job_id, f"completed with {signature}, and the chain has {landed}")
     if isinstance(end, BuyFailed) and signature is None and landed:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
-from buyqueue.events.events import BuySigned
+from buyqueue.events.events import BuyReverted, BuySigned
 from tests.chaos.acting import Luck, act, append
-from tests.chaos.world import Variant, World
+from tests.chaos.world import FINAL, LIFE, Variant, World
 
 WORKERS = 3
 JOBS = 1
@@ -28,6 +28,7 @@ class Tally:
     second_signatures: int = 0
     proofs: int = 0
     cancels: int = 0
+    reverted: int = 0
 
 
 def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
@@ -119,6 +120,24 @@ def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
                     )
                 )
 
+        @rule(blocks=st.integers(1, FINAL), requeue=st.booleans(), really=seldom)
+        def fork(self, blocks: int, requeue: bool, really: bool) -> None:  # noqa: FBT001
+            if really:
+                self.world.chain.fork(blocks, requeue=requeue)
+
+        @precondition(lambda self: self.completed())
+        @rule(who=worker, of=job, for_ever=st.sampled_from([True, True, True, False]))
+        def take_back(self, who: int, of: int, for_ever: bool) -> None:  # noqa: FBT001
+            """A fork drops what is recorded as completed: until it lands anew, or for ever."""
+            self.world.chain.fork(FINAL, requeue=False)
+            for _ in range(LIFE * 2 if for_ever else 0):
+                self.world.chain.produce(lambda _: False)
+            self.work(who=who, of=of, rounds=3, brink=False)
+
+        def completed(self) -> bool:
+            states = [self.world.fold(of) for of in range(JOBS)]
+            return any(isinstance(one, Completed) and not one.finalized for one in states)
+
         @invariant()
         def at_most_one_lands_and_the_record_agrees(self) -> None:
             tally.steps += 1
@@ -126,8 +145,11 @@ def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
                 landed = self.world.chain.of_job.get(of, [])
                 assert len(landed) <= 1, f"{len(landed)} transactions of one buy landed"
                 match self.world.fold(of):
+                    case Completed(signature=signature, finalized=True):
+                        assert [signature] == landed, "finalized, and it did not land"
                     case Completed(signature=signature):
-                        assert [signature] == landed, "completed, and it did not land"
+                        # Until it is final a fork may have dropped it; nothing else may land.
+                        assert landed in ([], [signature]), "another one landed"
                     case Failed(signature=None) | Stopped() as end:
                         assert [] == landed, f"{type(end).__name__}, and it landed"
                     case _:
@@ -144,6 +166,8 @@ def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
                     assert not isinstance(state, Absent)
                     assert state.course.phase >= phase, "a phase went back"
                     phase = state.course.phase
+                    if isinstance(event, BuyReverted) and isinstance(state, Failed):
+                        ends.discard(Completed)
                     if isinstance(state, Completed | Failed | Stopped):
                         ends.add(type(state))
                     assert len(ends) <= 1, "two ends"
@@ -161,6 +185,7 @@ def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
                 tally.landed += len(self.world.chain.of_job.get(of, []))
                 tally.second_signatures += types.count("BuySigned") > 1
                 tally.proofs += "BuyExpired" in types
+                tally.reverted += "BuyReverted" in types
                 tally.cancels += "BuyCancelled" in types
 
     return Machine

@@ -42,9 +42,20 @@ EXPIRED_THEN_BOUGHT: list[Event] = [
 ]  # fmt: skip
 
 
+ANEW: list[Event] = [*BOUGHT, make.landed_anew()]
+REVERTED: list[Event] = [*BOUGHT, make.reverted()]
+
+
 @pytest.mark.parametrize(
     "honest",
-    [HONEST, evidence(STOPPED), evidence(FAILED), evidence(EXPIRED_THEN_BOUGHT, (TWO,), SPENT)],
+    [
+        HONEST,
+        evidence(ANEW, (ONE,), 104_000_000),
+        evidence(REVERTED),
+        evidence(STOPPED),
+        evidence(FAILED),
+        evidence(EXPIRED_THEN_BOUGHT, (TWO,), SPENT),
+    ],
 )
 def test_an_honest_history_breaks_nothing(honest: Evidence) -> None:
     assert [] == broken(honest)
@@ -59,6 +70,8 @@ def test_an_honest_history_breaks_nothing(honest: Evidence) -> None:
         (SIGNED, (ONE,), SPENT, ("lost", "no end: Signed")),
         ([], (), 0, ("lost", "no end: Absent")),
         (BOUGHT, (), SPENT, ("wrong", f"completed with {ONE}, and the chain has []")),
+        (ANEW, (ONE,), SPENT, ("wrong", f"104000000 lamports recorded, {SPENT} spent")),
+        (REVERTED, (ONE,), 0, ("wrong", f"taken back by a fork, and {[ONE]} landed")),
         (FAILED, (ONE,), 0, ("wrong", f"failed, and {[ONE]} landed")),
         (STOPPED, (ONE,), 0, ("wrong", f"cancelled, and {[ONE]} landed")),
         (BOUGHT, (ONE,), SPENT + 1, ("wrong", f"{SPENT} lamports recorded, {SPENT + 1} spent")),

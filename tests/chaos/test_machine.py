@@ -41,7 +41,7 @@ def test_no_interleaving_buys_twice_or_contradicts_the_record() -> None:
     tally = Tally()
     run_state_machine_as_test(machine(Variant(), tally), settings=PLAYED)
     assert tally.steps >= STEPS
-    seen = (tally.landed, tally.second_signatures, tally.proofs, tally.cancels)
+    seen = (tally.landed, tally.second_signatures, tally.proofs, tally.cancels, tally.reverted)
     assert min(seen) >= 10, f"the machine saw too little: {tally}"
 
 

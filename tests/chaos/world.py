@@ -42,9 +42,12 @@ class Chain:
     landed: dict[str, int] = field(default_factory=dict)
     """At which height each signature landed."""
     of_job: dict[int, list[str]] = field(default_factory=dict)
+    lasts: dict[str, int] = field(default_factory=dict)
+    """The last valid height of all that was ever sent."""
 
     def send(self, flight: Flight) -> None:
-        if flight.signature not in self.landed:
+        self.lasts[flight.signature] = flight.last_valid
+        if flight.signature not in self.landed and self.height <= flight.last_valid:
             self.waiting[flight.signature] = flight
 
     def produce(self, lands: Callable[[str], bool]) -> None:
@@ -57,6 +60,20 @@ class Chain:
                 del self.waiting[flight.signature]
                 self.landed[flight.signature] = self.height
                 self.of_job.setdefault(flight.job, []).append(flight.signature)
+
+    def fork(self, blocks: int, *, requeue: bool) -> None:
+        """Take back the newest blocks that are not final; what landed there is gone, or waits."""
+        self.height -= min(blocks, FINAL)
+        for job, signatures in self.of_job.items():
+            for signature in [one for one in signatures if self.landed[one] > self.height]:
+                signatures.remove(signature)
+                del self.landed[signature]
+                if requeue:
+                    self.send(Flight(job, signature, self.lasts[signature]))
+
+    def final(self, signature: str) -> bool:
+        """Tell whether it landed and no fork can take it back."""
+        return signature in self.landed and self.landed[signature] <= self.height - FINAL
 
     def proves_dead(self, signature: str, last_valid: int) -> bool:
         """What `streams.chain.expiry` asks of a node: final past the last block, and absent."""

@@ -17,11 +17,13 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyQuoted,
     BuyRequested,
+    BuyReverted,
     BuySent,
     BuySigned,
     BuyStopped,
     BuyUndecided,
     ExpiryProof,
+    Landing,
     PhaseAdvanced,
 )
 
@@ -149,6 +151,23 @@ def finalized(signature: str = SIGNATURES[0]) -> BuyFinalized:
     return BuyFinalized(**envelope(), signature=signature, slot=1_234)
 
 
+def reverted(signature: str = SIGNATURES[0]) -> BuyReverted:
+    return BuyReverted(
+        **envelope(),
+        attempt=1,
+        signature=signature,
+        code=Code.TRANSACTION_DROPPED,
+        error="A fork dropped the transaction for good",
+        proofs=(proof(),),
+        duration_ms=90_000,
+    )
+
+
+def landed_anew(signature: str = SIGNATURES[0]) -> BuyFinalized:
+    figures = Landing(lamports_spent=104_000_000, tokens_received=999_000, token_decimals=6)
+    return finalized(signature).model_copy(update={"slot": 1_300, "landed_anew": figures})
+
+
 def examples() -> dict[str, Event]:
     """One of each, by type."""
     events: list[Event] = [
@@ -165,6 +184,7 @@ def examples() -> dict[str, Event]:
         failed(),
         stopped(),
         finalized(),
+        reverted(),
     ]
     by_type = {event.type: event for event in events}
     assert set(by_type) == {kind.__name__ for kind in EVENT_TYPES}
@@ -189,6 +209,8 @@ def any_event() -> st.SearchStrategy[Event]:
         st.builds(failed, attempts, st.none() | signatures),
         st.builds(stopped, attempts),
         st.builds(finalized, signatures),
+        st.builds(landed_anew, signatures),
+        st.builds(reverted, signatures),
     )
 
 

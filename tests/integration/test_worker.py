@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+
+from solders.keypair import Keypair
 
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Completed, Failed, Stopped
@@ -69,6 +72,54 @@ async def test_a_wallet_without_means_fails_with_the_reason(desk: Desk) -> None:
         state = fold(await desk.until(job_id, "BuyFailed"))
     assert isinstance(state, Failed)
     assert state.error.startswith("Insufficient balance")
+
+
+async def test_an_order_that_waited_too_long_is_not_bought(desk: Desk) -> None:
+    """The log tells: by when it took the order's later events, whatever a worker's clock says."""
+    settings = desk.settings.model_copy(update={"order_age_ms": 1_000})
+    job_id, buyer = await desk.request()
+    await asyncio.sleep(1.2)
+    async with worker(settings):
+        history = await desk.until(job_id, "BuyFailed")
+    state = fold(history)
+    assert isinstance(state, Failed)
+    assert "order_too_old" == state.code
+    assert "BuyQuoted" not in [event.type for event in history]
+    assert desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey()) == SOL
+
+
+async def test_an_append_that_comes_through_much_later_is_not_bought(desk: Desk) -> None:
+    job_id, _ = await desk.request(funds=SOL // 100)
+    late = desk.requested(SystemClock().new_id(), str(Keypair().pubkey()), SOL // 10)
+    asked = late.occurred_at - timedelta(milliseconds=desk.settings.order_age_ms + 1_000)
+    await desk.journal.append(late.model_copy(update={"occurred_at": asked}))
+    async with worker(desk.settings):
+        in_time = fold(await desk.until(job_id, "BuyFailed"))
+        history = await desk.until(late.job_id, "BuyFailed")
+    assert isinstance(in_time, Failed)
+    assert "insufficient_balance" == in_time.code
+    state = fold(history)
+    assert isinstance(state, Failed)
+    assert (["BuyRequested", "BuyFailed"], "order_too_old") == (
+        [event.type for event in history], state.code,
+    )  # fmt: skip
+
+
+async def test_a_completed_buy_that_a_fork_drops_is_corrected_and_not_bought_again(
+    desk: Desk,
+) -> None:
+    chain = desk.chain.node.chain
+    job_id, buyer = await desk.request()
+    async with worker(desk.settings):
+        await desk.until(job_id, "BuyCompleted")
+        chain.roll_back(30, requeue=False)  # the blockhash of its transaction goes, too
+        desk.chain.node.advance(250)
+        history = await desk.until(job_id, "BuyReverted")
+    state = fold(history)
+    assert isinstance(state, Failed)
+    assert "transaction_dropped" == state.code
+    assert [event.type for event in history].count("BuySigned") == 1
+    assert chain.bank("confirmed").lamports(buyer.pubkey()) == SOL
 
 
 async def test_a_buy_cancelled_in_the_queue_is_never_bought(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.solana.faults import Fault
 from streams.chain.expiry import Alive, Dead, Unproven, examine
-from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue
+from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue, Settled
 from tests.integration.chain.conftest import MARGIN, SOL, Bench
 
 
@@ -116,3 +116,73 @@ async def test_a_landed_transaction_that_the_chain_failed_says_so(bench: Bench) 
     assert outcome.fill.error is not None
     charged = outcome.fill.fees.network + outcome.fill.fees.priority
     assert (charged, 0) == (outcome.fill.lamports_spent, outcome.fill.tokens_received)
+
+
+async def landed_and_forked(
+    bench: Bench, flight: Flight, blocks: int, *, requeue: bool
+) -> tuple[Landed, asyncio.Task[Settled | Landed | Dead]]:
+    """Land it, take back that many blocks, and begin to wait for its finality."""
+    first = await while_slots_pass(bench, replace(flight, sent=True))
+    assert isinstance(first, Landed)
+    bench.node.chain.roll_back(blocks, requeue=requeue)
+    settling = bench.landing().settle(flight, first.fill.slot)
+    return first, asyncio.create_task(settling)
+
+
+async def while_it_settles(
+    bench: Bench, settling: asyncio.Task[Settled | Landed | Dead], slots: int
+) -> Settled | Landed | Dead:
+    async with asyncio.timeout(20):
+        while not settling.done():
+            await asyncio.sleep(0.05)
+            bench.node.advance(slots)
+        return await settling
+
+
+async def test_a_landed_transaction_settles_where_it_landed(bench: Bench) -> None:
+    flight = await bench.flight()
+    landed = await while_slots_pass(bench, replace(flight, sent=True))
+    assert isinstance(landed, Landed)
+    settling = asyncio.create_task(bench.landing().settle(flight, landed.fill.slot))
+    assert Settled(landed.fill.slot) == await while_it_settles(bench, settling, 1)
+
+
+async def test_what_a_fork_drops_is_sent_again_and_its_new_figures_are_told(bench: Bench) -> None:
+    flight = await bench.flight()
+    bench.node.advance(5)
+    first, settling = await landed_and_forked(bench, flight, 3, requeue=False)
+    found = await while_it_settles(bench, settling, 1)
+    assert isinstance(found, Landed)
+    assert found.fill.slot > first.fill.slot
+    left = bench.node.chain.bank("finalized").lamports(bench.buyer.pubkey())
+    assert 2 * SOL - left == found.fill.lamports_spent
+
+
+async def test_what_a_fork_takes_with_its_blockhash_is_proven_dead(bench: Bench) -> None:
+    bench.node.advance(31)
+    flight = await bench.flight()
+    _, settling = await landed_and_forked(bench, flight, 30, requeue=True)
+    found = await while_it_settles(bench, settling, 20)
+    assert isinstance(found, Dead)
+    assert found.proofs[0].finalized_block_height > flight.last_valid_block_height + 1 + MARGIN
+    assert 2 * SOL == bench.node.chain.bank("finalized").lamports(bench.buyer.pubkey())
+
+
+async def test_a_failure_that_is_not_final_is_no_outcome(bench: Bench) -> None:
+    """A fork that drops it may land it well after all: here the other buy is dropped for good."""
+    first = replace(await bench.flight(bench.order(lamports=SOL)), sent=True)
+    second = replace(await bench.flight(bench.order(lamports=SOL + 1)), sent=True)
+    bench.node.advance(5)
+    assert isinstance(await while_slots_pass(bench, first), Landed)
+    await bench.send(second)
+    bench.node.advance(3)
+    following = asyncio.create_task(bench.landing().follow(second))
+    await asyncio.sleep(0.5)
+    assert not following.done()
+    bench.node.chain.roll_back(7, requeue=False)
+    while not following.done():
+        await asyncio.sleep(0.05)
+        bench.node.advance(1)
+    landed = following.result()
+    assert isinstance(landed, Landed)
+    assert landed.fill.error is None

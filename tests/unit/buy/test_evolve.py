@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from buyqueue.buy.evolve import evolve, fold
+from buyqueue.buy.next_step import GiveUp, next_step
 from buyqueue.buy.state import (
     Absent,
     Completed,
@@ -15,6 +16,7 @@ from buyqueue.buy.state import (
     Stopped,
     Stopping,
 )
+from buyqueue.errors import Code
 from buyqueue.events.codec import Event
 from tests.controls import events as e
 
@@ -31,6 +33,8 @@ STATES: list[tuple[list[Event], type]] = [
     (EXPIRED, Preparing),
     ([*SIGNED, e.completed()], Completed),
     ([*SIGNED, e.failed(signature=e.SIGNATURES[0])], Failed),
+    ([*SIGNED, e.completed(), e.reverted()], Failed),
+    ([*SIGNED, e.completed(), e.landed_anew()], Completed),
     ([*QUOTED, e.failed()], Failed),
     ([*QUOTED, e.cancelled()], Stopping),
     ([*SIGNED, e.cancelled(), e.expired()], Stopping),
@@ -59,6 +63,10 @@ IGNORED: list[tuple[list[Event], Event, str]] = [
     ([*QUOTED, e.cancelled()], e.signed(), "already cancelled"),
     ([*SIGNED, e.completed()], e.failed(), "already completed"),
     ([*QUOTED, e.failed()], e.completed(), "already failed"),
+    (SIGNED, e.reverted(), "a transaction is under way"),
+    ([*SIGNED, e.completed()], e.reverted(e.SIGNATURES[1]), "another transaction"),
+    ([*SIGNED, e.completed(), e.finalized()], e.reverted(), "already finalized"),
+    ([*SIGNED, e.completed(), e.reverted()], e.finalized(), "already failed"),
     ([e.requested(), e.advanced(1)], e.advanced(1), "phase 1 is already reached"),
     ([e.requested()], e.advanced(3), "phase 3 cannot follow phase 0 here"),
     (QUOTED, e.advanced(4), "phase 4 cannot follow phase 3 here"),
@@ -93,3 +101,24 @@ def test_a_cancel_wins_before_a_signature_and_waits_after_it() -> None:
 def test_recording_twice_changes_nothing(make: Callable[[], Event]) -> None:
     once = fold([*QUOTED, e.signed(), make()])
     assert once == evolve(once, make()).state
+
+
+def test_a_landing_elsewhere_replaces_the_figures_and_a_dropped_one_is_no_purchase() -> None:
+    anew = fold([*SIGNED, e.completed(), e.landed_anew()])
+    assert isinstance(anew, Completed)
+    assert (True, 1_300, 104_000_000, 999_000) == (
+        anew.finalized, anew.slot, anew.lamports_spent, anew.tokens_received,
+    )  # fmt: skip
+    dropped = fold([*SIGNED, e.completed(), e.reverted()])
+    assert isinstance(dropped, Failed)
+    assert ("transaction_dropped", None) == (dropped.code, dropped.signature)
+
+
+@pytest.mark.parametrize("history", [[e.requested()], IN_PHASE_3, QUOTED, EXPIRED])
+def test_an_order_that_is_too_old_is_given_up_until_it_is_signed(history: list[Event]) -> None:
+    due = next_step(fold(history), 3, too_old=True)
+    assert isinstance(due, GiveUp)
+    assert Code.ORDER_TOO_OLD == due.code
+    for signed in (SIGNED, [*SIGNED, e.cancelled()], [*QUOTED, e.cancelled()]):
+        state = fold(signed)
+        assert next_step(state, 3) == next_step(state, 3, too_old=True)
