@@ -2,7 +2,6 @@
 
 from buyqueue.amounts import lamports_to_sol
 from buyqueue.buy.state import Absent, Completed, Known, Order
-from buyqueue.clock import milliseconds_between
 from buyqueue.contract.shapes import ExternalBuyResult, JobCreated
 from buyqueue.contract.status import platform_of, status_of
 from buyqueue.events.codec import Event
@@ -85,7 +84,7 @@ def _anew(after: Completed, event: BuyFinalized, anew: Landing) -> ExternalBuyRe
         transaction_signature=event.signature,
         platform=after.platform,
         completed_at=round(event.occurred_at.timestamp() * 1000),
-        duration=milliseconds_between(order.requested_at, event.occurred_at),
+        duration=max(0, round((event.occurred_at - order.requested_at).total_seconds() * 1000)),
         token_address=order.mint,
         user_id=order.user_id,
         status=status_of(after),

@@ -120,6 +120,15 @@ def machine(variant: Variant, tally: Tally) -> type[RuleBasedStateMachine]:
                     )
                 )
 
+        @rule(who=worker, of=job, really=seldom)
+        def buy_well(self, who: int, of: int, really: bool) -> None:  # noqa: FBT001
+            """Nothing goes wrong for a while, so that completed buys come up often enough."""
+            for _ in range(10 if really else 0):
+                self.work(who=who, of=of, rounds=2, brink=False)
+                self.world.chain.produce(lambda _: True)
+                if self.completed():
+                    return
+
         @rule(blocks=st.integers(1, FINAL), requeue=st.booleans(), really=seldom)
         def fork(self, blocks: int, requeue: bool, really: bool) -> None:  # noqa: FBT001
             if really:
