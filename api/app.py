@@ -88,9 +88,9 @@ def create_app(parts: Parts) -> web.Application:
 
     app = web.Application(
         middlewares=[
-            request_ids(clock),
+            request_ids(clock, parts.metrics),
             cors(settings.cors_origins),
-            errors(debug=debug),
+            errors(parts.metrics, debug=debug),
             guard(parts.gate, settings.cors_origins),
         ],
         client_max_size=settings.max_body_bytes,

@@ -16,6 +16,7 @@ from api.routes.quotes import Quoter
 from buyqueue.clock import Clock
 from buyqueue.events.codec import Event
 from buyqueue.log.journal import Cursor
+from buyqueue.metrics import Metrics
 from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
@@ -99,3 +100,4 @@ class Parts:
     gate: Gate
     relay: Feed
     sockets: Sockets
+    metrics: Metrics

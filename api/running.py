@@ -10,6 +10,7 @@ from api.app import create_app
 from api.auth.door import GuardedDoor
 from api.auth.ownership import Owners
 from api.auth.setting_up import check_auth, gate_of
+from api.health.checks import ApiHealth, Checks
 from api.health.kafka import KafkaBrokers
 from api.parts import Parts
 from api.relay.relay import Relay, create_socket_server
@@ -18,6 +19,8 @@ from api.web.listening import Runner
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
+from buyqueue.metrics import Metrics
+from buyqueue.monitor import monitored
 from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
@@ -47,8 +50,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     writer = f"api/{str(clock.new_id())[-8:]}"
     servers, timeout_ms = settings.kafka_bootstrap_servers, settings.submit_timeout_ms
     await ensure_topics(servers, settings.topic_layout)
+    metrics = Metrics()
     async with AsyncExitStack() as exits:
-        journal = Journal(servers, client_id=writer, timeout_ms=timeout_ms)
+        journal = Journal(
+            servers, client_id=writer, timeout_ms=timeout_ms, observe=metrics.saw_append
+        )
         await journal.start()
         exits.push_async_callback(journal.stop)
         brokers = KafkaBrokers(servers, client_id=f"{writer}/look", timeout_ms=timeout_ms)
@@ -68,7 +74,15 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
             clock=clock,
             door=GuardedDoor(gate, owners, clock),
         )
-        nodes = [RpcNode(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url]
+        nodes = [
+            RpcNode(session, url, settings.rpc_timeout_ms, metrics.saw_call)
+            for url in settings.solana_rpc_url
+        ]
+        checks = Checks(brokers=brokers, engine=engine, nodes=nodes, relay=relay)
+        health = ApiHealth(checks, relay)
+        await exits.enter_async_context(
+            monitored(settings, metrics, {"parts": health.ready}, health.refresh)
+        )
         yield create_app(
             Parts(
                 settings=settings,
@@ -84,6 +98,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
                 gate=gate,
                 relay=relay,
                 sockets=sockets,
+                metrics=metrics,
             )
         )
 

@@ -4,6 +4,8 @@ Used instead of a library's own because those answer an unknown error code as if
 result, or abort the process on an error without `data` (both measured).
 """
 
+import asyncio
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +25,26 @@ class RpcError(BuyQueueError):
         self.data = data
 
 
+Observe = Callable[[str, str, str, float], None]
+"""Told of each call: node, method, `ok`, `error` or `unanswered`, and seconds."""
+
+
+def unobserved(_node: str, _method: str, _outcome: str, _seconds: float) -> None:
+    """Look away."""
+
+
 class RpcNode:
     """One node. Never retries by itself: who calls knows whether a repeat is safe."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, timeout_ms: int) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        timeout_ms: int,
+        observe: Observe = unobserved,
+    ) -> None:
         self._session = session
+        self._observe = observe
         self._url = url
         self._timeout = aiohttp.ClientTimeout(total=timeout_ms / 1000)
         self._ids = count(1)
@@ -41,6 +58,19 @@ class RpcNode:
         Raises RpcError for a JSON-RPC error, Unavailable for anything that is no answer: a
         refused or reset connection, a timeout, an HTTP status other than 200, broken JSON.
         """
+        began, outcome = asyncio.get_running_loop().time(), "unanswered"
+        try:
+            result = await self._call(method, params)
+        except RpcError:
+            outcome = "error"
+            raise
+        else:
+            outcome = "ok"
+            return result
+        finally:
+            self._observe(self.name, method, outcome, asyncio.get_running_loop().time() - began)
+
+    async def _call(self, method: str, params: tuple[Any, ...]) -> Any:
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
         try:
             async with self._session.post(self._url, json=body, timeout=self._timeout) as answer:

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     submit_timeout_ms: int = Field(default=10_000, ge=100)
     """How long a submission waits for Kafka and Postgres before it answers 503."""
 
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where each process serves `/metrics` and its health, unauthenticated; unset: nowhere."""
+
     log_level: str = "INFO"
     log_json: bool | None = None
     """Unset: JSON unless standard error is a terminal."""

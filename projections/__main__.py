@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from buyqueue.clock import SystemClock
 from buyqueue.logs import configure_logging, get_logger
+from buyqueue.metrics import Metrics
+from buyqueue.monitor import monitored
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from projections.projector import Projector
@@ -14,19 +16,23 @@ from projections.projector import Projector
 async def run(settings: Settings) -> None:
     """Project until SIGTERM or SIGINT; what is not committed then is done by the next run."""
     engine = create_engine(settings)
+    metrics = Metrics()
     projector = Projector(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         engine=engine,
         clock=SystemClock(),
         session_timeout_ms=settings.session_timeout_ms,
+        metrics=metrics,
     )
     running = asyncio.ensure_future(projector.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     try:
-        with suppress(asyncio.CancelledError):
-            await running
+        checks = {"log and postgres": projector.check}
+        async with monitored(settings, metrics, checks, projector.refresh):
+            with suppress(asyncio.CancelledError):
+                await running
     finally:
         await engine.dispose()
     get_logger(__name__).info("projection.stopped")

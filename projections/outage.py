@@ -25,12 +25,16 @@ class Backoff:
         self._first = first
         self._longest = longest
         self._next = first
+        self.waiting = False
+        """Whether the last thing that was tried failed."""
 
     async def wait(self) -> None:
         """Wait, longer than the last time."""
+        self.waiting = True
         seconds, self._next = self._next, min(self._longest, self._next * 2)
         await self._clock.sleep(seconds)
 
     def reset(self) -> None:
         """Begin anew: it worked."""
         self._next = self._first
+        self.waiting = False

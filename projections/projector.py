@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from buyqueue.buy.state import State
 from buyqueue.clock import Clock
+from buyqueue.errors import Code, Unavailable
 from buyqueue.log.record import Recorded
 from buyqueue.log.topic import BUYS
 from buyqueue.logs import get_logger
+from buyqueue.metrics import Metrics
 from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
+from projections.observing import count, gauge
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
 from projections.store import load_states, lock_offsets, read_offsets, write
 
@@ -47,7 +51,9 @@ class Projector:
         group: str = "buyq-projector",
         session_timeout_ms: int = 6_000,
         max_records: int = 2_000,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._bootstrap_servers = bootstrap_servers
         self._engine = engine
         self._clock = clock
@@ -56,6 +62,7 @@ class Projector:
         self._max_records = max_records
         self._places: dict[int, Place] = {}
         self._backoff = Backoff(clock)
+        self._follows: Any = None
 
     async def run(self) -> None:
         """Run until cancelled. Waits for Kafka and Postgres where they are away."""
@@ -64,11 +71,13 @@ class Projector:
             try:
                 await consumer.start()
                 log.info("projection.started", group=self._group)
+                self._follows = consumer
                 await self._follow(consumer)
             except LOG_ERRORS as error:
                 log.error("projection.log_unavailable", error=repr(error))  # noqa: TRY400
                 await self._backoff.wait()
             finally:
+                self._follows = None
                 self._places.clear()
                 await consumer.stop()
 
@@ -82,6 +91,22 @@ class Projector:
                 self._places.clear()
                 log.error("projection.database_unavailable", error=repr(error))  # noqa: TRY400
                 await self._backoff.wait()
+
+    def refresh(self, metrics: Metrics) -> None:
+        """Set the gauges to what is true now."""
+        consumer, lags = self._follows, {}
+        for tp in consumer.assignment() if consumer else ():
+            if place := self._places.get(tp.partition):
+                lags[tp.partition] = max(0, (consumer.highwater(tp) or 0) - place.next_offset)
+        states = [state for place in self._places.values() for state in place.states.values()]
+        gauge(metrics, states, lags)
+
+    async def check(self) -> None:
+        """Return if it follows the log; raises Unavailable."""
+        if self._follows is None:
+            raise Unavailable(Code.LOG_UNAVAILABLE, "Kafka does not answer")
+        if self._backoff.waiting:
+            raise Unavailable(Code.DATABASE_UNAVAILABLE, "Postgres does not answer")
 
     async def _step(self, consumer: AIOKafkaConsumer, batch: Batch) -> None:
         owned = {place.partition for place in consumer.assignment()}
@@ -133,6 +158,7 @@ class Projector:
                 fold_batch(self._places[partition].states, found, changes)
             await write(connection, changes, ends)
         self._moved_on(ends, changes)
+        count(self._metrics, changes)
 
     async def _load(self, connection: AsyncConnection, wires: Mapping[int, list[Wire]]) -> None:
         """Fold from Postgres the buys of this batch that are not in memory."""

@@ -1,6 +1,7 @@
 """Records of the log that cannot be read: kept aside with the reason, up to a limit."""
 
 from collections import deque
+from collections.abc import Callable
 
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
@@ -23,7 +24,10 @@ class DeadLetters:
     its partition and offset stand in the headers.
     """
 
-    def __init__(self, journal: Journal, clock: Clock, limit: int) -> None:
+    def __init__(
+        self, journal: Journal, clock: Clock, limit: int, counted: Callable[[], None]
+    ) -> None:
+        self._counted = counted
         self._journal = journal
         self._clock = clock
         self._limit = limit
@@ -50,3 +54,4 @@ class DeadLetters:
             ("offset", str(poison.offset).encode()),
         ]
         await self._journal.bury(poison.key, poison.value, headers)
+        self._counted()

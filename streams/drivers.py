@@ -9,6 +9,7 @@ from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
+from buyqueue.metrics import Metrics
 from streams.drive import Driver, RetryRules
 from streams.folding.live_buy import LiveBuy
 from streams.folding.partition import PartitionFold
@@ -30,7 +31,9 @@ class TaskDrivers:
         vault: Vault,
         rules: RetryRules,
         max_in_flight: int,
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._parts = parts
         self._journal = journal
         self._vault = vault
@@ -64,6 +67,12 @@ class TaskDrivers:
                     self.stop(buy)
                 self.start(buy, fold)
 
+    def refresh(self, metrics: Metrics) -> None:
+        """Set the gauges to what is true now."""
+        running = sum(not task.done() for task in self._tasks.values())
+        metrics.in_flight.set(len(self._working))
+        metrics.waiting.set(max(0, running - len(self._working)))
+
     async def drain(self) -> None:
         """Begin nothing more, and end what runs: the log holds the state."""
         self._draining = True
@@ -92,14 +101,20 @@ class TaskDrivers:
         """Advance once; on anything unforeseen shout, wait, and come back to the log's state."""
         pause = PAUSE_S
         while True:
+            began, step, outcome = self._clock.monotonic(), type(driver.due()).__name__, "done"
             try:
                 await driver.advance()
             except BuyQueueError as error:
+                outcome = "retried"
                 log.warning("step.retried", job_id=str(buy.job_id), why=error.text)
             except Exception:
+                outcome = "crashed"
                 log.exception("step.crashed", job_id=str(buy.job_id))
             else:
                 return
+            finally:
+                took = self._clock.monotonic() - began
+                self._metrics.steps.labels(step, outcome).observe(took)
             await self._clock.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE_S)
 

@@ -14,6 +14,8 @@ from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.reader import LogReader
 from buyqueue.logs import get_logger
+from buyqueue.metrics import Metrics
+from buyqueue.monitor import monitored
 from buyqueue.rpc import RpcNode
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
@@ -27,6 +29,7 @@ from streams.drive import RetryRules
 from streams.drivers import TaskDrivers
 from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
+from streams.health import WorkerHealth
 from streams.platforms.composing import create_router
 from streams.steps.parts import Parts
 from streams.vault.backends import backends
@@ -55,10 +58,15 @@ def make_parts(
     clock: Clock,
     writer: str,
     node: type[RpcNode],
+    metrics: Metrics,
 ) -> Parts:
     """Make what the steps work with."""
     nodes = Nodes(
-        [node(session, url, settings.rpc_timeout_ms) for url in settings.solana_rpc_url], clock
+        [
+            node(session, url, settings.rpc_timeout_ms, metrics.saw_call)
+            for url in settings.solana_rpc_url
+        ],
+        clock,
     )
     board = StatusBoard(nodes, clock, settings.status_poll_ms)
     rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
@@ -82,6 +90,7 @@ async def run_worker(
     transports = transports or Transports()
     writer = f"worker/{clock.new_id().hex[-8:]}"
     crash: list[BaseException] = []
+    metrics = Metrics()
 
     def stop(error: BaseException) -> None:
         crash.append(error)
@@ -98,6 +107,7 @@ async def run_worker(
             settings.kafka_bootstrap_servers,
             client_id=writer,
             timeout_ms=settings.submit_timeout_ms,
+            observe=metrics.saw_append,
         )
         await journal.start()
         stack.push_async_callback(journal.stop)
@@ -105,17 +115,17 @@ async def run_worker(
         vault = transports.vault(engine, KeyRing.from_text(settings.read_vault_private_key()))
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
-        parts = make_parts(settings, session, signer, clock, writer, transports.node)
+        parts = make_parts(settings, session, signer, clock, writer, transports.node, metrics)
         rules = RetryRules(
             settings.max_attempts,
             settings.backoff_ms,
             settings.order_age_ms,
             settings.stalled_ms / 1000,
         )
-        drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight)
+        drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight, metrics)
         reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)
         assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)
-        letters = DeadLetters(journal, clock, settings.dead_letter_limit)
+        letters = DeadLetters(journal, clock, settings.dead_letter_limit, metrics.dead_letters.inc)
 
         app = create_app(settings)
         attach(app, assignment, letters, stop)
@@ -123,7 +133,9 @@ async def run_worker(
         await app.start()
         log.info("worker.started", writer=writer)
         watch = asyncio.create_task(_watch(app, clock, stop), name="watch")
-        await stopping.wait()
+        health = WorkerHealth(app, assignment, drivers, parts.nodes, engine)
+        async with monitored(settings, metrics, health.checks, health.refresh):
+            await stopping.wait()
         log.info("worker.stopping")
         for task in (watch, rounds):
             task.cancel()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.parts import Brokers, Feed
 from api.submissions.database import transaction
 from buyqueue.errors import BuyQueueError, Code, Unavailable
+from buyqueue.metrics import Metrics
 from buyqueue.rpc import RpcNode
 
 TIMEOUT_S: Final = 2.0
@@ -82,6 +83,24 @@ class Checks:
         answers = await asyncio.gather(*(_healthy(node) for node in self._nodes))
         if all(answers):
             raise Unavailable(Code.RPC_UNAVAILABLE, "; ".join(why for why in answers if why))
+
+
+class ApiHealth:
+    """The api's word on its monitoring port."""
+
+    def __init__(self, checks: Checks, relay: Feed) -> None:
+        self._checks = checks
+        self._relay = relay
+
+    async def ready(self) -> None:
+        """Return if every part answers; raises Unavailable naming those that do not."""
+        bad = [f"{one.name}: {one.why}" for one in await self._checks.run() if not one.ok]
+        if bad:
+            raise Unavailable(Code.INTERNAL_ERROR, "; ".join(bad))
+
+    def refresh(self, metrics: Metrics) -> None:
+        """Set the gauges to what is true now."""
+        metrics.sockets.set(self._relay.connections)
 
 
 async def _healthy(node: RpcNode) -> str | None:

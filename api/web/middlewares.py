@@ -12,6 +12,7 @@ from api.auth.guarding import CALLER
 from api.web.problem import problem_of
 from buyqueue.clock import Clock
 from buyqueue.logs import get_logger
+from buyqueue.metrics import Metrics
 
 REQUEST_ID: Final = "X-Request-Id"
 SERVER: Final = "buyq"
@@ -27,7 +28,7 @@ NAME: Final = web.RequestKey("name", str)
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
-def request_ids(clock: Clock) -> Middleware:
+def request_ids(clock: Clock, metrics: Metrics) -> Middleware:
     """Name each request: by the client's own `X-Request-Id` if it is plain, else by a new one."""
     log = get_logger("api")
 
@@ -39,14 +40,17 @@ def request_ids(clock: Clock) -> Middleware:
         with structlog.contextvars.bound_contextvars(request_id=name):
             request[NAME] = name
             response = await handler(request)
-            took = round((clock.monotonic() - began) * 1000, 1)
+            seconds = clock.monotonic() - began
+            metrics.requests.labels(request.method, _route(request), response.status).observe(
+                seconds
+            )
             # The route's pattern and not its path: a path is whatever a client made of it.
             log.info(
                 "http.answered",
                 method=request.method,
                 route=_route(request),
                 status=response.status,
-                ms=took,
+                ms=round(seconds * 1000, 1),
                 caller=caller.name if (caller := request.get(CALLER)) else None,
             )
             return response
@@ -54,7 +58,7 @@ def request_ids(clock: Clock) -> Middleware:
     return middleware
 
 
-def errors(*, debug: bool) -> Middleware:
+def errors(metrics: Metrics, *, debug: bool) -> Middleware:
     """Answer whatever is raised with the one error body; bugs are logged with their trace."""
     log = get_logger("api")
 
@@ -65,9 +69,12 @@ def errors(*, debug: bool) -> Middleware:
         except web.HTTPException as error:
             if error.status < HTTPStatus.BAD_REQUEST:
                 raise
-            return problem_of(error).response(debug=debug)
+            problem = problem_of(error)
+            metrics.refused.labels(str(problem.code)).inc()
+            return problem.response(debug=debug)
         except Exception as error:
             problem = problem_of(error)
+            metrics.refused.labels(str(problem.code)).inc()
             if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.exception("http.bug", route=_route(request))
             elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:

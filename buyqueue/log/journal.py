@@ -1,6 +1,7 @@
 """Appending to the log."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,10 @@ BROKEN_SEQUENCE: Final = (OutOfOrderSequenceNumber, InvalidProducerIdMapping)
 """A batch was lost, in an outage: the broker takes nothing more of this producer."""
 
 
+Observe = Callable[[str, float], None]
+"""Told of each append: `ok` or `unknown`, and how many seconds it took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where an event stands."""
@@ -28,13 +33,25 @@ class Cursor:
     offset: int
 
 
+def unobserved(_outcome: str, _seconds: float) -> None:
+    """Look away."""
+
+
 class Journal:
     """One idempotent producer with `acks=all`: what it has answered is in the log, once.
 
     NB: when it raises, the event may be in the log all the same. Only reading the log tells.
     """
 
-    def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_ms: int) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        *,
+        client_id: str,
+        timeout_ms: int,
+        observe: Observe = unobserved,
+    ) -> None:
+        self._observe = observe
         self._told = {
             "bootstrap_servers": bootstrap_servers,
             "client_id": client_id,
@@ -98,7 +115,7 @@ class Journal:
         value: bytes | None,
         headers: list[tuple[str, bytes]],
     ) -> Cursor:
-        producer = self._producer
+        producer, began, outcome = self._producer, asyncio.get_running_loop().time(), "unknown"
         try:
             done = await producer.send_and_wait(
                 topic, value=value, key=key, partition=partition, headers=headers
@@ -112,6 +129,10 @@ class Journal:
             raise Unavailable(
                 Code.LOG_UNAVAILABLE, f"Kafka did not acknowledge: {error!r}"
             ) from error
+        else:
+            outcome = "ok"
+        finally:
+            self._observe(outcome, asyncio.get_running_loop().time() - began)
         return Cursor(done.partition, done.offset)
 
     def _new_producer(self) -> Any:

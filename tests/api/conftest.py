@@ -20,6 +20,7 @@ from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import TopicLayout
+from buyqueue.metrics import Metrics
 from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer, new_private_key, public_key_of
 from buyqueue.settings import Settings
@@ -119,6 +120,7 @@ async def session_parts(
             gate=gate_of(settings, engine, SystemClock()),
             relay=QuietRelay(),
             sockets=NoSockets(),
+            metrics=Metrics(),
         )
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from api.running import serving
 from api.web.body import read_object
 from api.web.middlewares import errors
+from buyqueue.metrics import Metrics
 from buyqueue.settings import Settings
 from tests.controls.start_requests import WALLET_KEY, example
 from tests.openapi.ground import Ground
@@ -97,7 +98,7 @@ async def test_a_body_that_never_comes_is_not_waited_for() -> None:
         await read_object(request, 1_000, within_s=0.1)
         return web.Response()
 
-    app = web.Application(middlewares=[errors(debug=False)])
+    app = web.Application(middlewares=[errors(Metrics(), debug=False)])
     app.router.add_post("/api/external-buy/start", route)
     async with serving(app, Settings(_env_file=None, port=0, submit_timeout_ms=200)) as url:
         answers = await exchange(url, sized(ORDER[:-1], len(ORDER), CLOSE), most=1)
