@@ -107,14 +107,19 @@ def sol_lost(before: Accounts, after: Accounts, wallet: str, mint: str) -> int:
 def rent_opened(before: Accounts, after: Accounts, wallet: str) -> int:
     """Add up what accounts that are not the wallet's need to exist, where they open or grow.
 
-    Accounts without data (wallets) need nothing: what they get is a payment.
+    An account without data needs the least that the chain lets it have, paid at once; what more it
+    gets is a payment.
     """
     total = 0
     for key, new in after.items():
         held = token_account_of(new)
-        if new is None or not new.data or (held and held.authority == wallet):
-            continue
         old = before.get(key)
+        if new is None or key == wallet or (held and held.authority == wallet):
+            continue
+        if not new.data:
+            least, had = rent_exemption(0), _lamports(old)
+            total += min(max(0, new.lamports - had), least) if had < least else 0
+            continue
         had = rent_exemption(len(old.data)) if old and old.data else _lamports(old)
         total += max(0, min(new.lamports, rent_exemption(len(new.data))) - had)
     return total

@@ -3,6 +3,10 @@
 from typing import Final
 
 from streams.platforms.meteora_damm_v2.platform import MeteoraDammV2
+from streams.platforms.pumpfun.platform import PumpFun
 from streams.platforms.venue import Venue
 
-VENUES: Final[tuple[Venue, ...]] = (MeteoraDammV2(),)
+VENUES: Final[tuple[Venue, ...]] = (
+    PumpFun(),
+    MeteoraDammV2(),
+)

@@ -8,14 +8,21 @@ from tests.venues.ground import Ground
 class Market(Protocol):
     """One kind of coin at one venue. `open` acts on the real program only."""
 
-    name: str
-    """The test's id: venue and kind of coin."""
-    venue: str
-    """The name under which the router knows the venue."""
-    needs: tuple[str, ...]
-    """Programs, by the names in `sandbox.solana.programs.KNOWN`; without them tests are skipped."""
-    exact: bool
-    """Whether the venue's quote is its own integer maths, to the base unit."""
+    @property
+    def name(self) -> str:
+        """The test's id: venue and kind of coin."""
+
+    @property
+    def venue(self) -> str:
+        """The name under which the router knows the venue."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Programs, by the names in `KNOWN`; without them tests are skipped."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the venue's quote is its own integer maths, to the base unit."""
 
     def prepare(self, ground: Ground) -> None:
         """Put the venue's own configuration in place, once a chain; programs are loaded."""

@@ -4,5 +4,9 @@ from typing import Final
 
 from tests.venues import meteora_damm_v2
 from tests.venues.market import Market
+from tests.venues.pump.curves import CURVES
 
-MARKETS: Final[tuple[Market, ...]] = (*meteora_damm_v2.MARKETS,)
+MARKETS: Final[tuple[Market, ...]] = (
+    *CURVES,
+    *meteora_damm_v2.MARKETS,
+)
