@@ -15,7 +15,8 @@ class StartedData(JobCreated):
     slippage: float
     """Percent."""
     priority_fee: float
-    """SOL."""
+    """SOL; the most, where `priority` is `auto`."""
+    priority: Literal["fixed", "auto"]
     platform: str
     """The venue that was asked for, or `auto`."""
     wallet: str

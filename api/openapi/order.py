@@ -1,6 +1,6 @@
 """The JSON of an order, for the document alone: `api.orders` reads it, exactly and strictly."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,8 +62,13 @@ class StartRequest(BaseModel):
     """A registered signer, which alone knows the wallet's key."""
     slippage: Annotated[float, Field(gt=0, le=100)] | None = None
     """Percent, at most 2 decimals; 3 unless given."""
-    priority_fee: Annotated[float, Field(ge=0)] | None = None
-    """SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less."""
+    priority_fee: Annotated[float, Field(ge=0)] | Literal["auto"] | None = None
+    """SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less.
+
+    `auto` pays what others lately paid for the same accounts, and at most `maxPriorityFee`.
+    """
+    max_priority_fee: Annotated[float, Field(ge=0)] | None = None
+    """SOL; only beside `auto`, with the rules and the default of a `priorityFee` in numbers."""
     platform: PlatformName | None = None
     """The venue; `auto` unless given."""
     user_chat_id: float | None = None

@@ -28,8 +28,13 @@ class QuoteRequest(BaseModel):
     """SOL: at most 9 decimals, a number and not a string."""
     slippage: Annotated[float, Field(gt=0, le=100)] | None = None
     """Percent, at most 2 decimals; 3 unless given."""
-    priority_fee: Annotated[float, Field(ge=0)] | None = None
-    """SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less."""
+    priority_fee: Annotated[float, Field(ge=0)] | Literal["auto"] | None = None
+    """SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less.
+
+    `auto` pays what others lately paid for the same accounts, and at most `maxPriorityFee`.
+    """
+    max_priority_fee: Annotated[float, Field(ge=0)] | None = None
+    """SOL; only beside `auto`, with the rules and the default of a `priorityFee` in numbers."""
     platform: PlatformName | None = None
     """The venue; `auto` unless given."""
     wallet: Base58 | None = None

@@ -1,5 +1,6 @@
 """Reading the numbers of an order into lamports and basis points. Pure and exact."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from buyqueue.events.envelope import U64_MAX
 DEFAULT_SLIPPAGE_BPS: Final = 300
 DEFAULT_PRIORITY_FEE: Final = 2_000_000
 """Lamports: the original's 0.002 SOL."""
+AUTO: Final = "auto"
+"""As a priority fee: let the chain's last blocks say."""
 SOL_DECIMALS: Final = 9
 PERCENT_DECIMALS: Final = 2
 
@@ -47,7 +50,7 @@ def slippage(value: Any) -> int:
     return percent_to_bps(percent) or 0
 
 
-def priority_fee(value: Any, amount: int) -> int:
+def priority_fee(value: Any, amount: int, field: str = "priorityFee") -> int:
     """Read `priorityFee`, in SOL, into lamports: at least 0, at most 9 decimals.
 
     A fee above the amount is refused with InvalidInput(INVALID_PRIORITY_FEE): it is a slip of the
@@ -56,16 +59,35 @@ def priority_fee(value: Any, amount: int) -> int:
     """
     if value is None:
         return min(DEFAULT_PRIORITY_FEE, amount)
-    code, field = Code.INVALID_PRIORITY_FEE, "priorityFee"
+    code = Code.INVALID_PRIORITY_FEE
     lamports = _lamports(value, code, field, U64_MAX)
     if lamports > amount:
         raise InvalidInput(
             code,
-            f"priorityFee is {sol_text(lamports)} SOL, more than the {sol_text(amount)} SOL of the "
+            f"{field} is {sol_text(lamports)} SOL, more than the {sol_text(amount)} SOL of the "
             "buy itself; lower it",
             field=field,
         )
     return lamports
+
+
+def priority(body: Mapping[str, Any], amount: int) -> dict[str, Any]:
+    """Read `priorityFee` and `maxPriorityFee` into the fields of an order.
+
+    `"auto"` pays what it takes, up to `maxPriorityFee`, which alone it may stand beside. Raises
+    InvalidInput(INVALID_PRIORITY_FEE).
+    """
+    fee, most = body.get("priorityFee"), body.get("maxPriorityFee")
+    if fee == AUTO:
+        lamports = priority_fee(most, amount, "maxPriorityFee")
+        return {"priority_fee_lamports": lamports, "priority": AUTO}
+    if most is not None:
+        raise InvalidInput(
+            Code.INVALID_PRIORITY_FEE,
+            'maxPriorityFee goes with "priorityFee": "auto" only; leave it out',
+            field="maxPriorityFee",
+        )
+    return {"priority_fee_lamports": priority_fee(fee, amount)}
 
 
 def fee_is_limited(lamports: int, fee: int) -> bool:

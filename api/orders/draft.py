@@ -64,7 +64,7 @@ def draft_of(
         "mint": token_address(body["tokenAddress"]),
         "lamports": lamports,
         "slippage_bps": amounts.slippage(body.get("slippage")),
-        "priority_fee_lamports": amounts.priority_fee(body.get("priorityFee"), lamports),
+        **amounts.priority(body, lamports),
         "platform": fields.platform(body.get("platform"), platforms),
     }
     return Draft(order, custody_of(body))

@@ -12,7 +12,7 @@ from buyqueue.platforms import AUTO, PLATFORMS
 REQUIRED: Final = ("userId", "tokenAddress", "buyAmount")
 WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
 """How the wallet that pays may be named: exactly one of them."""
-OPTIONAL: Final = ("slippage", "priorityFee", "platform")
+OPTIONAL: Final = ("slippage", "priorityFee", "maxPriorityFee", "platform")
 IGNORED: Final = ("userChatId", "socketUserId")
 """Optional extras of the original's job type: checked for their type, and without effect."""
 

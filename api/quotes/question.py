@@ -14,7 +14,7 @@ from buyqueue.errors import Code, InvalidInput
 from buyqueue.mints import SYSTEM_PROGRAM
 
 REQUIRED: Final = ("tokenAddress", "buyAmount")
-OPTIONAL: Final = ("slippage", "priorityFee", "platform", "wallet")
+OPTIONAL: Final = ("slippage", "priorityFee", "maxPriorityFee", "platform", "wallet")
 NOBODY: Final = SYSTEM_PROGRAM
 """Who asks when no wallet is named: an address that owns no token account."""
 
@@ -31,7 +31,7 @@ def question_of(
         mint=token_address(body["tokenAddress"]),
         lamports=lamports,
         slippage_bps=amounts.slippage(body.get("slippage")),
-        priority_fee_lamports=amounts.priority_fee(body.get("priorityFee"), lamports),
+        **amounts.priority(body, lamports),
         platform=fields.platform(body.get("platform")),
         wallet=_wallet(body.get("wallet")),
         requested_at=asked_at,

@@ -34,6 +34,7 @@ def started(submission: Submission) -> dict[str, Any]:
         "lamports": str(order.lamports),
         "slippage": order.slippage_bps / BPS_PER_PERCENT,
         "priorityFee": lamports_to_sol(order.priority_fee_lamports),
+        "priority": order.priority,
         "platform": order.platform,
         "wallet": order.wallet,
     }

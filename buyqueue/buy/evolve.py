@@ -87,6 +87,7 @@ def _absent(state: Absent, event: Event) -> Evolution:
         platform=event.platform,
         wallet=event.wallet,
         requested_at=event.occurred_at,
+        priority=event.priority,
     )
     return Evolution(Preparing(Course(order)))
 

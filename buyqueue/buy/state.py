@@ -10,6 +10,7 @@ Absent ─▶ Preparing ─▶ Quoted ─▶ Signed ─▶ Completed ─▶ Fail
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 
@@ -26,6 +27,8 @@ class Order:
     platform: str
     wallet: str
     requested_at: datetime
+    priority: Literal["fixed", "auto"] = "fixed"
+    """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
 
 
 @dataclass(frozen=True, slots=True)

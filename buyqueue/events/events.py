@@ -36,6 +36,8 @@ class BuyRequested(Envelope):
     priority_fee_lamports: U64
     platform: str
     wallet: Address
+    priority: Literal["fixed", "auto"] = "fixed"
+    """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
     custody: Literal["service", "remote"] = "service"
     """Who signs: `service` opens the sealed key, `remote` asks the wallet's registered signer."""
 

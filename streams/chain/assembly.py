@@ -60,6 +60,11 @@ class Budget:
         """
         return self.priority_fee_lamports * _MICRO // self.units
 
+    @property
+    def cost(self) -> int:
+        """What the chain charges for it, lamports."""
+        return -(-self.units * self.unit_price // _MICRO)
+
 
 def assemble(
     purse: Purse, swap: Sequence[Instruction], budget: Budget, blockhash: str

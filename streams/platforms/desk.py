@@ -16,10 +16,11 @@ from streams.chain.accounts import (
 from streams.chain.assembly import MAX_UNITS, Budget, Purse, assemble, to_base64
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
+from streams.chain.priority import priority_lamports
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.chain.simulation import Simulated, simulate
 from streams.chain.snapshot import Snapshot
-from streams.chain.transactions import MAX_BYTES, Unsigned
+from streams.chain.transactions import MAX_BYTES, Unsigned, writable_keys
 from streams.platforms.pricing import minimum_out
 from streams.platforms.venue import Plan
 
@@ -36,6 +37,7 @@ class Built:
     expected_out: int
     minimum_out: int
     units: int
+    priority_lamports: int
     rent_lamports: int
     """What the wallet pays for accounts that this opens, its token account among them."""
 
@@ -79,7 +81,8 @@ class Desk:
             expected = _received(token_account_of(held), tried, account)
             least = minimum_out(expected, order.slippage_bps)
         units = min(MAX_UNITS, tried.units * (100 + SPARE_UNITS_PERCENT) // 100)
-        budget = Budget(units, order.priority_fee_lamports)
+        priority = await priority_lamports(self._nodes, order, writable_keys(trial), units)
+        budget = Budget(units, priority)
         final = assemble(purse, plan.swap(least), budget, blockhash)
         if len(bytes(final)) > MAX_BYTES:
             raise Refused(
@@ -88,7 +91,7 @@ class Desk:
             )
         opened = tried.accounts[account]
         rent = plan.rent_lamports + (0 if held or not opened else opened.lamports)
-        return Built(to_base64(final), last_valid, expected, least, units, rent)
+        return Built(to_base64(final), last_valid, expected, least, units, budget.cost, rent)
 
     async def _blockhash(self) -> tuple[str, int]:
         answer = await self._nodes.read("getLatestBlockhash", {"commitment": "confirmed"})

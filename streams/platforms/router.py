@@ -164,7 +164,7 @@ def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | 
         minimum_out=minimum_out(expected, order.slippage_bps),
         fees=Fees(
             network=LAMPORTS_PER_SIGNATURE,
-            priority=order.priority_fee_lamports,
+            priority=built.priority_lamports if built else order.priority_fee_lamports,
             rent=built.rent_lamports if built else plan.rent_lamports,
             venue_bps=plan.venue_bps,
         ),

@@ -138,6 +138,14 @@ async def test_slippage_out_of_range(api: Api, literal: str) -> None:
     )
 
 
+@pytest.mark.parametrize("other", [{}, {"priorityFee": 0.001}, {"priorityFee": "auto"}])
+async def test_a_cap_goes_with_an_automatic_fee_and_has_its_limits(
+    api: Api, other: dict[str, Any]
+) -> None:
+    body = example(maxPriorityFee=1, **other)
+    await refused(api, body, status=400, code="invalid_priority_fee", field="maxPriorityFee")
+
+
 @pytest.mark.parametrize(
     "literal", ["0.100000001", "1", "1e9", "-0.001", "0.0000000001", "Infinity", '"0"', "{}"]
 )

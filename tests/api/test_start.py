@@ -118,6 +118,14 @@ async def test_defaults_are_the_originals(api: Api) -> None:
     assert (data["slippage"], data["priorityFee"], data["platform"]) == (3, 0.002, "auto")
 
 
+async def test_an_automatic_fee_has_the_default_as_its_cap_unless_one_is_given(api: Api) -> None:
+    data = (await api.start(example(priorityFee="auto"))).body["data"]
+    assert ("auto", 0.002) == (data["priority"], data["priorityFee"])
+    capped = example(priorityFee="auto", maxPriorityFee=0.0005)
+    data = (await api.start(capped)).body["data"]
+    assert ("auto", 0.0005) == (data["priority"], data["priorityFee"])
+
+
 async def test_the_default_fee_never_exceeds_a_small_amount_and_says_so(api: Api) -> None:
     answer = await api.start(example(buyAmount=0.001))
     assert answer.body["data"]["priorityFee"] == 0.001

@@ -138,15 +138,21 @@ async def test_transactions_come_in_each_encoding(
 async def test_prices_that_landed_are_told(
     node: LocalNode, client: AsyncClient, payer: Keypair
 ) -> None:
-    """Per block the least, by the accounts that were asked about."""
+    """Per block the least of each account, and of these the dearest."""
     blockhash = node.chain.bank("confirmed").block.blockhash
     for price in (700, 300):
         node.chain.submit(pay(payer, Pubkey.new_unique(), SOL // 10, blockhash, price=price))
     node.advance(1)
     fees = (await client.get_recent_prioritization_fees([payer.pubkey()])).value
     others = (await client.get_recent_prioritization_fees([Pubkey.new_unique()])).value
-    assert (fees[-1].slot, fees[-1].prioritization_fee) == (node.chain.slot, 300)
+    dearer = Pubkey.new_unique()
+    node.chain.submit(pay(payer, dearer, SOL // 10, node.chain.tip.blockhash, price=900))
+    node.chain.submit(pay(payer, Pubkey.new_unique(), SOL // 10, node.chain.tip.blockhash, price=5))
+    node.advance(1)
+    both = (await client.get_recent_prioritization_fees([payer.pubkey(), dearer])).value
+    assert (fees[-1].slot, fees[-1].prioritization_fee) == (node.chain.slot - 1, 300)
     assert {fee.prioritization_fee for fee in others} == {0}
+    assert both[-1].prioritization_fee == 900
 
 
 async def test_bad_parameters_get_32602(node: LocalNode, http: ClientSession) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from solders.transaction import VersionedTransaction
+
 
 @dataclass(frozen=True, slots=True)
 class TokenBalance:
@@ -53,6 +55,19 @@ class TxRecord:
     post_balances: tuple[int, ...]
     pre_tokens: tuple[TokenBalance, ...]
     post_tokens: tuple[TokenBalance, ...]
+
+    @property
+    def written(self) -> set[str]:
+        """The accounts that it locked for writing."""
+        message = VersionedTransaction.from_bytes(self.wire).message
+        header, static = message.header, len(message.account_keys)
+        signers = header.num_required_signatures
+        writable = [
+            *range(signers - header.num_readonly_signed_accounts),
+            *range(signers, static - header.num_readonly_unsigned_accounts),
+            *range(static, static + self.loaded_writable),
+        ]
+        return {self.keys[index] for index in writable}
 
 
 class History:

@@ -117,17 +117,23 @@ def get_fee_for_message(view: View, params: Params) -> dict[str, Any]:
 
 
 def get_recent_prioritization_fees(view: View, params: Params) -> list[dict[str, int]]:
-    """Answer the least price per block that landed with all of the writable accounts, or 0.
+    """Answer, per block, what it took to write to all of the accounts; 0 where nobody did.
 
-    NB: a price floor that was set on the chain shows in every block.
+    That is the dearest of the accounts, each at the least price (micro-lamports a unit) that wrote
+    to it, as Agave counts; without accounts the least price of all. Not modelled: Agave's floor of
+    the block's least price. NB: a price floor that was set on the chain shows in every block.
     """
     keys = {str(pubkey(text)) for text in params.get(0) or []}
     chain, newest = view.chain, view.at("processed").block
-    least: dict[int, int] = {}
+    least: dict[tuple[int, str], int] = {}
     for record in chain.history.newest(newest.height, _RECENT):
-        if keys <= set(record.keys):
-            price = record.unit_price
-            least[record.slot] = min(price, least.get(record.slot, price))
+        price = record.unit_price
+        for key in record.written & keys if keys else {""}:
+            place = (record.slot, key)
+            least[place] = min(price, least.get(place, price))
+    dearest: dict[int, int] = {}
+    for (slot, _), price in least.items():
+        dearest[slot] = max(price, dearest.get(slot, 0))
     slots = chain.blocks.slots(newest.height, _RECENT)
     floor = chain.knobs.price_floor
-    return [{"slot": slot, "prioritizationFee": max(floor, least.get(slot, 0))} for slot in slots]
+    return [{"slot": slot, "prioritizationFee": max(floor, dearest.get(slot, 0))} for slot in slots]

@@ -13,7 +13,7 @@ KEYPAIR = requests.WALLET_KEYPAIR
 OTHER_KEY = Keypair.from_seed(b"z" * 32)
 FIELDS = (
     "userId", "tokenAddress", "buyAmount", "walletPrivateKey", "slippage", "priorityFee",
-    "platform", "userChatId", "socketUserId", "sealedWalletKey", "signerId",
+    "maxPriorityFee", "platform", "userChatId", "socketUserId", "sealedWalletKey", "signerId",
 )  # fmt: skip
 NAMES = (*FIELDS, "slipage", "UserId", "userId ", "__proto__", "", "$ref", requests.WALLET_KEY)
 BYTES = [str(byte) for byte in bytes(KEYPAIR)]
@@ -84,13 +84,13 @@ SEALED = st.builds(
     st.builds('"wallet": {}'.format, st.just(json.dumps(str(KEYPAIR.pubkey()))) | STRINGS),
     st.builds('"reference": {}'.format, st.just('"reference-1"') | STRINGS),
 )
-_NUMERIC = ("buyAmount", "slippage", "priorityFee", "userChatId")
+_NUMERIC = ("buyAmount", "slippage", "priorityFee", "maxPriorityFee", "userChatId")
 
 
 def likely(name: str) -> st.SearchStrategy[str]:
     """Values that may well be right for a field."""
     if name in _NUMERIC:
-        return NUMBERS
+        return NUMBERS | st.just('"auto"') if name == "priorityFee" else NUMBERS
     if name == "sealedWalletKey":
         return SEALED
     return st.uuids().map(lambda found: f'"{found}"') if name == "signerId" else STRINGS
