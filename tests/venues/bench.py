@@ -26,13 +26,17 @@ from streams.chain.transactions import Unsigned, read_unsigned, with_signature
 from streams.platforms.desk import purse_of, wallet_addresses
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
+from streams.platforms.meteora_dbc.platform import MeteoraDbc
 from streams.platforms.platform import Offer
 from streams.platforms.router import Router
 from streams.platforms.token_terms import token_terms
 from streams.platforms.venue import Plan, Target, Venue
 from streams.platforms.venues import VENUES
 from tests.venues.ground import SOL, Ground
+from tests.venues.meteora_dbc import LAUNCHPADS
 
+TRADERS = (*VENUES, MeteoraDbc(LAUNCHPADS))
+"""What the worker has, told of the launchpads of these tests."""
 NOWHERE = "http://127.0.0.1:9"
 """Jupiter is not part of these tests: nothing listens there."""
 
@@ -131,7 +135,7 @@ class Bench:
 
 
 def venue_named(name: str) -> Venue:
-    return next(venue for venue in VENUES if venue.name == name)
+    return next(venue for venue in TRADERS if venue.name == name)
 
 
 def bench_on(ground: Ground, session: aiohttp.ClientSession, lamports: int = 50 * SOL) -> Bench:
@@ -140,4 +144,4 @@ def bench_on(ground: Ground, session: aiohttp.ClientSession, lamports: int = 50 
     ground.give(buyer.pubkey(), lamports)
     nodes = Nodes([RpcNode(session, ground.node.url, 10_000)], clock)
     jupiter = JupiterPlatform(JupiterApi(session, NOWHERE, None, clock))
-    return Bench(ground, nodes, Router(nodes, VENUES, jupiter, clock), buyer)
+    return Bench(ground, nodes, Router(nodes, TRADERS, jupiter, clock), buyer)

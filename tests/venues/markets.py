@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from tests.venues import meteora_damm_v2
+from tests.venues import meteora_damm_v2, meteora_dbc
 from tests.venues.market import Market
 from tests.venues.pump.curves import CURVES
 
 MARKETS: Final[tuple[Market, ...]] = (
     *CURVES,
     *meteora_damm_v2.MARKETS,
+    *meteora_dbc.MARKETS,
 )
