@@ -90,11 +90,16 @@ def launch_coin(ground: Ground, launch: Launch) -> str:
         for one in (mint, Pubkey.from_string(WRAPPED_SOL))
     ]
     text = b"".join(struct.pack("<I", len(one)) + one for one in (b"Coin", b"COIN", b"ipfs://c"))
-    shared = [
+    shared: list[tuple[Pubkey | str, str]] = [
         (config, ""), (POOL_AUTHORITY, ""), (maker, "s"), (mint, "ws"), (WRAPPED_SOL, ""),
         (pool, "w"), (vaults[0], "w"), (vaults[1], "w"),
     ]  # fmt: skip
-    after = [(maker, "ws"), (TOKEN_PROGRAM, ""), (launch.program, ""), (SYSTEM_PROGRAM, "")]
+    after: list[tuple[Pubkey | str, str]] = [
+        (maker, "ws"),
+        (TOKEN_PROGRAM, ""),
+        (launch.program, ""),
+        (SYSTEM_PROGRAM, ""),
+    ]
     after += [(EVENT_AUTHORITY, ""), (PROGRAM, "")]
     name = "a976334e916edc9b"
     if launch.program == TOKEN_PROGRAM:
