@@ -32,3 +32,7 @@ chaos *ARGS:
 # Send very many odd requests to a real api: `just fuzz --cases 1000`.
 fuzz *ARGS:
     uv run python -m tests.openapi.fuzz {{ARGS}}
+
+# Load a fresh local stack: speed, cost and mistakes as JSON, `just bench --buys 200 --concurrency 50`.
+bench *ARGS:
+    uv run buyq bench load {{ARGS}}

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from buyq import dead_letters, keys, signers, vault
+from buyq.bench import command as bench
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
 from buyqueue.log.provision import ensure_topics
@@ -105,6 +106,7 @@ def topics() -> None:
     typer.echo("\n".join(made) or "nothing to do")
 
 
+app.add_typer(bench.app, name="bench")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")

@@ -47,6 +47,11 @@ class Crew:
         """Stop all; ExceptionGroup of what went wrong while stopping."""
         await self.stop()
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Those that were added, in that order."""
+        return tuple(self._parts)
+
     async def add(self, *parts: Part) -> None:
         """Start these at the same time; what was started is stopped when leaving, even on errors.
 

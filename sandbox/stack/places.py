@@ -31,6 +31,8 @@ class Places:
     postgres: int
     rpc: int
     jupiter: int
+    metrics: Mapping[str, int]
+    """Of each program of ours: where it tells how it is."""
 
     @property
     def api_url(self) -> str:
@@ -73,7 +75,12 @@ def environment(
         # Play money, on this machine only.
         "AUTH": "open",
         "MAX_OPEN_BUYS": "0",
+        "RATE_LIMIT_PER_MINUTE": "0",
         "VAULT_PUBLIC_KEY": vault_public_key,
     }
     worker = {"VAULT_PRIVATE_KEY_FILE": str(vault_private_key)}
-    return {"api": shared | api, "worker": shared | worker, "projector": shared}
+    told = {"api": shared | api, "worker": shared | worker, "projector": shared}
+    return {
+        name: settings | {"METRICS_HOST": HOST, "METRICS_PORT": str(places.metrics[name])}
+        for name, settings in told.items()
+    }

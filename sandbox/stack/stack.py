@@ -16,7 +16,7 @@ from sandbox.local_chain import Addresses
 from sandbox.postgres.embedded import EmbeddedPostgres
 from sandbox.processes.crew import Crew
 from sandbox.stack.places import PARTITIONS, Asked, Places, environment
-from sandbox.stack.programs import chain_program, program, read_addresses
+from sandbox.stack.programs import MODULES, chain_program, program, read_addresses
 from sandbox.stack.vault_key import vault_key
 from sandbox.state.directory import StateDirectory
 
@@ -84,4 +84,5 @@ def _places(state: StateDirectory, asked: Asked) -> Places:
         postgres=state.port("postgres", asked.postgres),
         rpc=state.port("rpc", asked.rpc),
         jupiter=state.port("jupiter", asked.jupiter),
+        metrics={name: state.port(f"{name} metrics") for name in MODULES},
     )

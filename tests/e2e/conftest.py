@@ -16,7 +16,7 @@ from sandbox.kafka.config import Ports
 from sandbox.local_chain import LocalChain, local_chain
 from sandbox.processes.crew import Crew
 from sandbox.stack.places import Places, environment
-from sandbox.stack.programs import program
+from sandbox.stack.programs import MODULES, program
 from sandbox.stack.vault_key import vault_key
 from sandbox.state.ports import free_port
 from tests.stack.isolation import begin_here
@@ -61,9 +61,11 @@ async def service(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asy
     """Worker, projector and api as processes; slots of 50 ms."""
     logs = tmp_path_factory.mktemp("service")
     async with local_chain(slot_ms=50) as chain, Crew() as crew:
+        # Only the ports of our own programs count: the rest is told below.
+        metrics = {name: free_port() for name in MODULES}
         places = Places(
-            api=free_port(), kafka=Ports(0, 0), postgres=0, rpc=0, jupiter=0
-        )  # only the api's port counts: the rest is told below
+            api=free_port(), kafka=Ports(0, 0), postgres=0, rpc=0, jupiter=0, metrics=metrics
+        )
         database_url = await stack.fresh_database()
         await migrate(database_url)
         await begin_here(
