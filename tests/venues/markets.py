@@ -5,9 +5,11 @@ from typing import Final
 from tests.venues import meteora_damm_v2, meteora_dbc
 from tests.venues.market import Market
 from tests.venues.pump.curves import CURVES
+from tests.venues.pump.pools import POOLS
 
 MARKETS: Final[tuple[Market, ...]] = (
     *CURVES,
+    *POOLS,
     *meteora_damm_v2.MARKETS,
     *meteora_dbc.MARKETS,
 )

@@ -83,6 +83,7 @@ def migrate(ground: Ground, mint: Pubkey, program: Pubkey) -> Pubkey:
     curve, authority = curve_of(mint), derived(PUMP, b"pool-authority", bytes(mint))
     pool = derived(AMM, b"pool", b"\0\0", bytes(authority), bytes(mint), bytes(WRAPPED))
     lp_mint = derived(AMM, b"pool_lp_mint", bytes(pool))
+    boost = derived(AMM, b"boost_vault", bytes(pool))
     keys = [
         derived(PUMP, b"global"), user, mint, WRAPPED, curve, account(curve, mint, program),
         account(curve, WRAPPED, TOKEN), user, SYSTEM, AMM, pool, authority,
@@ -90,8 +91,9 @@ def migrate(ground: Ground, mint: Pubkey, program: Pubkey) -> Pubkey:
         derived(AMM, b"global_config"), lp_mint, account(authority, lp_mint, TOKEN_2022),
         account(pool, mint, program), account(pool, WRAPPED, TOKEN), program, TOKEN, TOKEN_2022,
         ATA, derived(AMM, b"__event_authority"), RENT, derived(PUMP, b"__event_authority"), PUMP,
+        boost, account(boost, WRAPPED, TOKEN),
     ]  # fmt: skip
-    listed = metas(keys, "-w--wwww--wwww-wwww--------", [user])
+    listed = metas(keys, "-w--wwww--wwww-wwww---------w", [user])
     ground.send(Instruction(PUMP, bytes.fromhex("bbcb121fceedfe29"), listed))
     return pool
 
