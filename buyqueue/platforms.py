@@ -9,6 +9,9 @@ PlatformName = Literal[
     "pumpswap",
     "meteora_damm_v2",
     "meteora_dbc",
+    "raydium_amm_v4",
+    "raydium_cpmm",
+    "raydium_launchlab",
 ]
 PLATFORMS: Final[tuple[str, ...]] = get_args(PlatformName)
 AUTO: Final = "auto"
@@ -20,3 +23,6 @@ PUMPFUN: Final = "pumpfun"
 """pump.fun's bonding curve."""
 PUMPSWAP: Final = "pumpswap"
 """pump.fun's own pools, to which its curves migrate."""
+RAYDIUM_AMM_V4: Final = "raydium_amm_v4"
+RAYDIUM_CPMM: Final = "raydium_cpmm"
+RAYDIUM_LAUNCHLAB: Final = "raydium_launchlab"

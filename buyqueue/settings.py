@@ -8,6 +8,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from buyqueue.log.topic import TopicLayout
 
+_KEY = "[1-9A-HJ-NP-Za-km-z]{32,44}"
+MintAndMarket = Annotated[str, Field(pattern=f"^{_KEY}:{_KEY}$")]
+"""Two addresses, `mint:market`."""
+
 
 class Settings(BaseSettings):
     """Names are the environment variables, in lower case."""
@@ -51,6 +55,10 @@ class Settings(BaseSettings):
     meteora_dbc_configs: Annotated[tuple[str, ...], NoDecode, Field(max_length=12)] = ()
     """Launchpads on Meteora's bonding curve: their config accounts, separated by commas. A mint
     does not tell its launchpad, so that curves of others are bought through Jupiter."""
+
+    raydium_amm_v4_markets: Annotated[tuple[MintAndMarket, ...], NoDecode] = ()
+    """Pools of Raydium's AMM v4: `mint:market` pairs, separated by commas. A mint does not tell
+    the market that its pool's address comes from; coins of others are bought through Jupiter."""
 
     jupiter_url: str = "https://api.jup.ag/swap/v2"
     jupiter_api_key: SecretStr | None = None
@@ -108,7 +116,13 @@ class Settings(BaseSettings):
     log_json: bool | None = None
     """Unset: JSON unless standard error is a terminal."""
 
-    @field_validator("solana_rpc_url", "cors_origins", "meteora_dbc_configs", mode="before")
+    @field_validator(
+        "solana_rpc_url",
+        "cors_origins",
+        "meteora_dbc_configs",
+        "raydium_amm_v4_markets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -8,6 +8,7 @@ from streams.chain.nodes import Nodes
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.meteora_dbc.platform import MeteoraDbc
+from streams.platforms.raydium_amm_v4.platform import RaydiumAmmV4
 from streams.platforms.router import Router
 from streams.platforms.venues import VENUES
 
@@ -18,5 +19,7 @@ def create_router(
     """Answer a router over every venue that is known, and Jupiter for the rest."""
     key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
     jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
-    venues = (*VENUES, MeteoraDbc(settings.meteora_dbc_configs))
+    markets = dict(pair.split(":") for pair in settings.raydium_amm_v4_markets)
+    amm_v4 = RaydiumAmmV4(markets)
+    venues = (*VENUES, MeteoraDbc(settings.meteora_dbc_configs), amm_v4)
     return Router(nodes, venues, jupiter, clock)

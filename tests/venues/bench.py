@@ -28,15 +28,17 @@ from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.meteora_dbc.platform import MeteoraDbc
 from streams.platforms.platform import Offer
+from streams.platforms.raydium_amm_v4.platform import RaydiumAmmV4
 from streams.platforms.router import Router
 from streams.platforms.token_terms import token_terms
 from streams.platforms.venue import Plan, Target, Venue
 from streams.platforms.venues import VENUES
 from tests.venues.ground import SOL, Ground
 from tests.venues.meteora_dbc import LAUNCHPADS
+from tests.venues.raydium_amm_v4 import MARKETS_OF
 
-TRADERS = (*VENUES, MeteoraDbc(LAUNCHPADS))
-"""What the worker has, told of the launchpads of these tests."""
+TRADERS = (*VENUES, MeteoraDbc(LAUNCHPADS), RaydiumAmmV4(MARKETS_OF))
+"""What the worker has, told of the launchpads and the markets of these tests."""
 NOWHERE = "http://127.0.0.1:9"
 """Jupiter is not part of these tests: nothing listens there."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.venues import meteora_damm_v2, meteora_dbc
+from tests.venues import meteora_damm_v2, meteora_dbc, raydium_amm_v4, raydium_cpmm
 from tests.venues.market import Market
 from tests.venues.pump.curves import CURVES
 from tests.venues.pump.pools import POOLS
@@ -12,4 +12,6 @@ MARKETS: Final[tuple[Market, ...]] = (
     *POOLS,
     *meteora_damm_v2.MARKETS,
     *meteora_dbc.MARKETS,
+    *raydium_cpmm.MARKETS,
+    *raydium_amm_v4.MARKETS,
 )
