@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from buyq import dead_letters, keys, signers, vault
+from buyq.audit import commands as audit
 from buyq.bench import command as bench
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
@@ -107,6 +108,7 @@ def topics() -> None:
 
 
 app.add_typer(bench.app, name="bench")
+app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")

@@ -112,6 +112,11 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Where each process serves `/metrics` and its health, unauthenticated; unset: nowhere."""
 
+    audit_key_file: Path | None = None
+    """Signs exports of the log; only whoever makes those needs it."""
+    audit_public_key: str | None = None
+    """Whose exports are trusted: base64 of 32 bytes."""
+
     log_level: str = "INFO"
     log_json: bool | None = None
     """Unset: JSON unless standard error is a terminal."""
@@ -136,6 +141,8 @@ class Settings(BaseSettings):
         "jwks_file",
         "jwt_issuer",
         "jwt_audience",
+        "audit_key_file",
+        "audit_public_key",
         mode="before",
     )
     @classmethod

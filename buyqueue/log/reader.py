@@ -1,11 +1,12 @@
 """Reading the log without a consumer group."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
 
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.record import Poison, Recorded, read_record
@@ -73,6 +74,53 @@ class LogReader:
         self._consumer.assign(list(places))
         for place, offset in places.items():
             self._consumer.seek(place, offset)
+
+    async def starts(self, partitions: list[int]) -> dict[int, int]:
+        """Answer each partition's first offset: 0 unless an operator has removed records."""
+        try:
+            found = await self._consumer.beginning_offsets(
+                [TopicPartition(BUYS, p) for p in partitions]
+            )
+        except KafkaError as error:
+            raise _down(error) from error
+        return {tp.partition: offset for tp, offset in found.items()}
+
+    async def scan(
+        self, starts: Mapping[int, int], ends: Mapping[int, int], *, at_once: int = MAX_RECORDS
+    ) -> AsyncIterator[dict[int, list[ConsumerRecord]]]:
+        """Answer the records from these offsets up to those, as Kafka holds them, in batches.
+
+        In order within each partition. Ends when every partition has been read to its end.
+        """
+        left = {p: end for p, end in ends.items() if starts.get(p, 0) < end}
+        if not left:
+            return
+        self.start_at({p: starts.get(p, 0) for p in left})
+        try:
+            while left:
+                batches = await self._consumer.getmany(timeout_ms=200, max_records=at_once)
+                found = {
+                    place.partition: [one for one in records if one.offset < left[place.partition]]
+                    for place, records in batches.items()
+                    if place.partition in left
+                }
+                if found := {p: records for p, records in found.items() if records}:
+                    yield found
+                await self._leave_read(left)
+        except KafkaError as error:
+            raise _down(error) from error
+
+    async def _leave_read(self, left: dict[int, int]) -> None:
+        """Drop the partitions that are read to their end, and fetch no more of them."""
+        done = [
+            p
+            for p, end in left.items()
+            if await self._consumer.position(TopicPartition(BUYS, p)) >= end
+        ]
+        for partition in done:
+            del left[partition]
+        if done and left:
+            self._consumer.pause(*(TopicPartition(BUYS, p) for p in done))
 
     async def read(self, timeout_ms: int = 1_000) -> list[Recorded | Poison]:
         """Answer what has come, in order within each partition; empty after the timeout."""
