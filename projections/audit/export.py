@@ -14,7 +14,14 @@ from uuid import UUID
 
 from aiokafka.structs import ConsumerRecord
 
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+from buyqueue.events.events import (
+    BuyCompleted,
+    BuyFailed,
+    BuyFinalized,
+    BuyReverted,
+    BuyStopped,
+    Landing,
+)
 from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import BUYS
 from buyqueue.secret import Secret
@@ -112,8 +119,16 @@ class Export:
     def _take(self, entry: Entry, at: Walk) -> None:
         line = canonical(at.chains.line(entry))
         event = entry.event
-        if isinstance(event, BuyCompleted | BuyFailed | BuyStopped) and entry.ignored is None:
-            at.endings[event.job_id] = event
+        if event is not None and entry.ignored is None:
+            match event, at.endings.get(event.job_id):
+                case BuyCompleted() | BuyFailed() | BuyReverted() | BuyStopped(), _:
+                    at.endings[event.job_id] = event
+                case BuyFinalized(landed_anew=Landing() as anew), BuyCompleted() as bought:
+                    held = {name: getattr(anew, name) for name in Landing.model_fields}
+                    held["slot"] = event.slot
+                    at.endings[event.job_id] = bought.model_copy(update=held)
+                case _:
+                    pass
         if at.begun:
             self._lines.write(line + b"\n")
             self._tree.add(line)

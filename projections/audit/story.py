@@ -1,6 +1,6 @@
 """One buy in plain words, from its records. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from buyqueue.amounts import sol_text
 from buyqueue.buy.state import Absent
@@ -15,10 +15,12 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyQuoted,
     BuyRequested,
+    BuyReverted,
     BuySent,
     BuySigned,
     BuyStopped,
     BuyUndecided,
+    ExpiryProof,
     Fees,
     PhaseAdvanced,
 )
@@ -64,7 +66,8 @@ def _facts(event: Event) -> list[str]:
                 f"User {event.user_id} asked to buy {event.mint} for {_sol(event.lamports)}",
                 f"from wallet {event.wallet}, signed by {_custody(event)}",
                 (
-                    f"slippage at most {_percent(event.slippage_bps)}, priority fee at most "
+                    f"slippage at most {_percent(event.slippage_bps)}, priority fee "
+                    f"{'at most ' if event.priority == 'auto' else ''}"
                     f"{_sol(event.priority_fee_lamports)}, venue {event.platform}"
                 ),
             ]
@@ -92,11 +95,7 @@ def _facts(event: Event) -> list[str]:
                     f"Attempt {event.attempt}: {event.signature} can no longer land "
                     f"(last height {event.last_valid_block_height})"
                 ),
-                *(
-                    f"proof of {proof.node}: finalized height {proof.finalized_block_height} at "
-                    f"slot {proof.finalized_slot}, searched at slot {proof.searched_at_slot}"
-                    for proof in event.proofs
-                ),
+                *_proofs(event.proofs),
             ]
         case AttemptFailed():
             return [
@@ -121,7 +120,9 @@ def _facts(event: Event) -> list[str]:
         case BuyStopped():
             return [f"Stopped in attempt {event.attempt}: nothing was bought"]
         case BuyFinalized():
-            return [f"Finalized in slot {event.slot}: no fork can take it back"]
+            return _finalized(event)
+        case BuyReverted():
+            return _reverted(event)
 
 
 def _quoted(event: BuyQuoted) -> list[str]:
@@ -135,6 +136,39 @@ def _quoted(event: BuyQuoted) -> list[str]:
         f"fees: {_fees(event.fees)}",
         *([f"price impact {_percent(impact)}"] if impact is not None else []),
         *([f"the venue calls it {event.request_id}"] if event.request_id else []),
+    ]
+
+
+def _finalized(event: BuyFinalized) -> list[str]:
+    anew = event.landed_anew
+    told = [f"Finalized in slot {event.slot}: no fork can take it back"]
+    if anew is None:
+        return told
+    return [
+        *told,
+        (
+            f"a fork had it land anew: received {anew.tokens_received} base units, "
+            f"spent {_sol(anew.lamports_spent)} in all"
+        ),
+        f"fees: {_fees(anew.fees)}",
+    ]
+
+
+def _reverted(event: BuyReverted) -> list[str]:
+    anew = f", and it failed where it landed anew, in slot {event.slot}" if event.slot else ""
+    return [
+        f"Taken back by a fork{anew}: nothing is bought ({event.code}: {event.error})",
+        *([event.detail] if event.detail else []),
+        *_proofs(event.proofs),
+        f"spent {_sol(event.lamports_spent)}",
+    ]
+
+
+def _proofs(proofs: Iterable[ExpiryProof]) -> list[str]:
+    return [
+        f"proof of {proof.node}: finalized height {proof.finalized_block_height} at "
+        f"slot {proof.finalized_slot}, searched at slot {proof.searched_at_slot}"
+        for proof in proofs
     ]
 
 

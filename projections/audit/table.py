@@ -8,10 +8,10 @@ from uuid import UUID
 
 from buyqueue.buy.state import Absent, Completed, Quoted, Signed, State
 from buyqueue.contract.status import outcome_unknown, status_of
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyStopped
+from buyqueue.events.events import BuyCompleted, BuyFailed, BuyReverted, BuyStopped
 from projections.audit.entry import rfc3339
 
-Ending = BuyCompleted | BuyFailed | BuyStopped
+Ending = BuyCompleted | BuyFailed | BuyReverted | BuyStopped
 
 COLUMNS: Final = (
     "jobId",
@@ -50,7 +50,7 @@ def row(
         return (str(job_id), *("",) * (len(COLUMNS) - 3), str(records), chain.hex())
     order = state.course.order
     bought = ending if isinstance(ending, BuyCompleted) else None
-    landed = ending if isinstance(ending, BuyCompleted | BuyFailed) else None
+    landed = ending if isinstance(ending, BuyCompleted | BuyFailed | BuyReverted) else None
     fees = bought.fees if bought else None
     cells = (
         job_id,
@@ -69,7 +69,7 @@ def row(
         landed.lamports_spent if landed else None,
         bought.tokens_received if bought else None,
         *((fees.network, fees.priority, fees.rent, fees.tip) if fees else (None,) * 4),
-        ending.code if isinstance(ending, BuyFailed) else None,
+        ending.code if isinstance(ending, BuyFailed | BuyReverted) else None,
         rfc3339(ending.occurred_at) if ending else None,
         ending.duration_ms if ending else None,
         records,

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from buyqueue.events.events import Fees, Landing
 from projections.audit.archive import MANIFEST, MEMBERS, RECORDS, SIGNATURE, NotIntact, pack
 from projections.audit.canonical import canonical
 from projections.audit.export import Span
@@ -153,3 +154,14 @@ def test_ignored_and_unreadable_records_are_in_it_with_the_reason(tmp_path: Path
     assert ("already completed", None) == (found[-2]["ignored"], found[-2]["unreadable"])
     assert found[-1]["jobId"] is None
     assert str(found[-1]["unreadable"]).startswith("the record: Invalid JSON")
+
+
+def test_a_buy_that_a_fork_moved_has_the_figures_of_where_it_stayed(tmp_path: Path) -> None:
+    *buy, finalized = whole_buy("user")
+    anew = Landing(lamports_spent=7, tokens_received=8, token_decimals=6, fees=Fees(priority=9))
+    moved = finalized.model_copy(update={"slot": 1_240, "landed_anew": anew})
+    records = [[record(n, event) for n, event in enumerate([*buy, moved])]]
+    found = verify(exported(tmp_path, records, WHOLE), PUBLIC)
+    (row,) = csv.DictReader(io.StringIO(found.table))
+    names = ("slot", "lamportsSpent", "tokensReceived", "priorityFee", "finalized")
+    assert ["1240", "7", "8", "9", "true"] == [row[name] for name in names]

@@ -16,7 +16,7 @@ def test_a_whole_buy_is_told_with_every_figure() -> None:
     facts = [
         "User user-7 asked to buy",
         "for 0.1 SOL",
-        "slippage at most 3 %, priority fee at most 0.002 SOL, venue auto",
+        "slippage at most 3 %, priority fee 0.002 SOL, venue auto",
         "jupiter offered 1000000 base units for 0.1 SOL, at least 970000",
         "chosen because: best route",
         "it may land up to block height 300",
