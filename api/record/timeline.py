@@ -18,7 +18,7 @@ AMOUNTS: Final = frozenset(
     {
         *("lamports", "priorityFeeLamports", "lamportsIn", "expectedOut", "minimumOut"),
         *("lamportsSpent", "tokensReceived", "depthLamports", "network", "priority", "rent"),
-        *("tip", "protocol", "creator", "lp"),
+        *("tip", "protocol", "creator", "lp", "rentReturned", "priceLamports"),
     }
 )
 """Fields that may be larger than a JSON number of a browser holds exactly."""

@@ -2,7 +2,7 @@
 
 from buyqueue.amounts import lamports_to_sol
 from buyqueue.buy.state import Absent, Completed, Known, Order
-from buyqueue.contract.shapes import ExternalBuyResult, JobCreated
+from buyqueue.contract.shapes import ExternalBuyResult, FeeReport, JobCreated
 from buyqueue.contract.status import platform_of, status_of
 from buyqueue.events.codec import Event
 from buyqueue.events.events import (
@@ -71,6 +71,25 @@ def _ended(
         tokens_received=str(bought.tokens_received if bought else 0),
         token_decimals=bought.token_decimals if bought else None,
         slot=landed.slot if landed else None,
+        fees=fee_report(bought) if bought else None,
+    )
+
+
+def fee_report(bought: BuyCompleted | Landing) -> FeeReport | None:
+    """Answer where the lamports went; None for an event of before the price was recorded."""
+    if bought.price_lamports is None:
+        return None
+    fees = bought.fees
+    return FeeReport(
+        price=str(bought.price_lamports),
+        network=str(fees.network),
+        priority=str(fees.priority),
+        rent=str(fees.rent),
+        rent_returned=str(fees.rent_returned),
+        tip=str(fees.tip),
+        protocol=str(fees.protocol),
+        creator=str(fees.creator),
+        lp=str(fees.lp),
     )
 
 
@@ -92,4 +111,5 @@ def _anew(after: Completed, event: BuyFinalized, anew: Landing) -> ExternalBuyRe
         tokens_received=str(anew.tokens_received),
         token_decimals=anew.token_decimals,
         slot=event.slot,
+        fees=fee_report(anew),
     )

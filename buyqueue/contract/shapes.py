@@ -64,6 +64,24 @@ class ExternalBuyProgress(Shape):
     cursor: int | None = None
 
 
+class FeeReport(Shape):
+    """Where a landed buy's lamports went, each a string of digits, by the transaction itself.
+
+    lamportsSpent = price + network + priority + rent + tip - rentReturned.
+    """
+
+    price: str
+    """What the tokens themselves cost; `protocol`, `creator` and `lp` are within it."""
+    network: str
+    priority: str
+    rent: str
+    rent_returned: str
+    tip: str
+    protocol: str
+    creator: str
+    lp: str
+
+
 class ExternalBuyResult(Shape):
     """The payload of `external_buy_result`, and `data.result` of the status route."""
 
@@ -89,6 +107,8 @@ class ExternalBuyResult(Shape):
     """Base units of the token."""
     token_decimals: int | None = None
     slot: int | None = None
+    fees: FeeReport | None = None
+    """Of a completed buy."""
     partition: int | None = None
     cursor: int | None = None
 

@@ -75,6 +75,8 @@ class Fees(Frozen):
     creator: U64 = 0
     lp: U64 = 0
     """What the venue itself took of a landed buy, for whom; they are within the price."""
+    rent_returned: U64 = 0
+    """What the wallet got back of rent that it had paid before, where the buy closed an account."""
 
 
 class VenueSeen(Frozen):
@@ -174,7 +176,13 @@ class BuyCompleted(Envelope):
     slot: U64
     platform: str
     lamports_spent: U64
-    """What left the wallet: price, fees and rent, by the transaction's own metadata."""
+    """What left the wallet: price, fees and rent, by the transaction's own metadata.
+
+    SOL and wrapped SOL are one. It is `price_lamports` and of `fees` network, priority, rent and
+    tip, less `rent_returned`.
+    """
+    price_lamports: U64 | None = None
+    """What the tokens themselves cost, the venue's fees included."""
     tokens_received: U64
     token_decimals: Annotated[int, Field(ge=0, le=255)]
     fees: Fees = Fees()
@@ -208,6 +216,7 @@ class Landing(Frozen):
     """What a transaction did where it landed at last."""
 
     lamports_spent: U64
+    price_lamports: U64 | None = None
     tokens_received: U64
     token_decimals: Annotated[int, Field(ge=0, le=255)]
     fees: Fees = Fees()

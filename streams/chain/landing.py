@@ -72,6 +72,8 @@ class LandingRules:
 
     resend_ms: int
     margin_blocks: int
+    tip_accounts: frozenset[str] = frozenset()
+    """What the wallet gives to these is a tip."""
 
 
 class Landing:
@@ -182,7 +184,7 @@ class Landing:
                 continue
             if not answer:
                 continue
-            fill = fill_of(answer, flight.wallet, flight.mint)
+            fill = fill_of(answer, flight.wallet, flight.mint, self._rules.tip_accounts)
             # A fork may lie between the two answers.
             if (fill.slot, fill.error is None) == (status.slot, status.error is None):
                 return Landed(fill, answer)

@@ -55,6 +55,7 @@ async def land(parts: Parts, state: Signed) -> Event:
                 slot=fill.slot,
                 platform=state.quote.platform,
                 lamports_spent=fill.lamports_spent,
+                price_lamports=fill.price_lamports,
                 tokens_received=fill.tokens_received,
                 token_decimals=fill.token_decimals,
                 fees=_fees(parts, state.quote.platform, order, fill, landed),
@@ -95,6 +96,7 @@ async def finalize(parts: Parts, state: Completed) -> Event:
         case Landed(fill=fill, transaction=landed) if fill.error is None:
             anew = Landing(
                 lamports_spent=fill.lamports_spent,
+                price_lamports=fill.price_lamports,
                 tokens_received=fill.tokens_received,
                 token_decimals=fill.token_decimals,
                 fees=_fees(parts, state.platform, order, fill, landed),

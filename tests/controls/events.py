@@ -23,6 +23,7 @@ from buyqueue.events.events import (
     BuyStopped,
     BuyUndecided,
     ExpiryProof,
+    Fees,
     Landing,
     PhaseAdvanced,
 )
@@ -126,6 +127,8 @@ def completed(attempt: int = 1, signature: str = SIGNATURES[0]) -> BuyCompleted:
         slot=1_234,
         platform="jupiter",
         lamports_spent=104_044_280,
+        price_lamports=100_000_000,
+        fees=Fees(network=5_000, priority=2_000_000, rent=2_039_280, protocol=950_000),
         tokens_received=1_000_000,
         token_decimals=6,
         duration_ms=2_500,

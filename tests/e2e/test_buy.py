@@ -64,6 +64,10 @@ async def test_a_buy_from_post_to_result_field_by_field(
         "platform": "jupiter",
         "status": "completed",
     }.items() <= result.items()
+    fees = result["fees"]
+    assert isinstance(fees, dict)
+    parts = ("price", "network", "priority", "rent", "tip")
+    assert (spent, str(SOL // 10)) == (sum(int(fees[part]) for part in parts), fees["price"])
     assert BASE58.fullmatch(str(result["transactionSignature"]))
     assert isinstance(result["completedAt"], int)
     assert isinstance(result["duration"], int)

@@ -30,7 +30,7 @@ async def test_sent_then_landed_with_the_exact_change_of_the_wallet(bench: Bench
     left = bench.node.chain.bank("confirmed").lamports(bench.buyer.pubkey())
     assert 2 * SOL - left == fill.lamports_spent
     fees = fill.fees.network + fill.fees.priority + fill.fees.rent
-    assert SOL // 10 + fees == fill.lamports_spent
+    assert (SOL // 10, SOL // 10 + fees) == (fill.price_lamports, fill.lamports_spent)
     assert (fill.error, fill.fees.network) == (None, 10_000)
     assert 0 < fill.fees.priority <= 20_000
 

@@ -52,7 +52,11 @@ def test_only_the_wallets_own_tokens_of_this_mint_count() -> None:
         "preTokenBalances": [balance(2, 10)],
         "postTokenBalances": [balance(2, 25), balance(3, 900, owner="x"), balance(4, 7, mint="y")],
     }
-    padded = {"preBalances": [9, 0, 5, 5, 5], "postBalances": [3, 0, 5, 5, 5]}
+    padded = {
+        "preBalances": [9, 0, 5, 5, 5],
+        "postBalances": [3, 0, 5, 5, 5],
+        "loadedAddresses": {"writable": ["ata", "theirs"], "readonly": ["table"]},
+    }
     assert 15 == fill_of(transaction(**meta, **padded), WALLET, MINT).tokens_received
 
 

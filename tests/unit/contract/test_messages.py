@@ -92,6 +92,17 @@ def test_a_completed_buy_tells_phase_4_and_its_result() -> None:
             "tokensReceived": "1000000",
             "tokenDecimals": 6,
             "slot": 1234,
+            "fees": {
+                "price": "100000000",
+                "network": "5000",
+                "priority": "2000000",
+                "rent": "2039280",
+                "rentReturned": "0",
+                "tip": "0",
+                "protocol": "950000",
+                "creator": "0",
+                "lp": "0",
+            },
         },
     ) == result
 
