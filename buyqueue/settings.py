@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     )
     """One or more RPC nodes, separated by commas: sends go to all, expiry needs all."""
     rpc_timeout_ms: int = Field(default=10_000, ge=100)
+    sender_url: Annotated[tuple[str, ...], NoDecode] = ()
+    """Where transactions are sent beside the RPC nodes, by JSON-RPC `sendTransaction`; such a place
+    is never asked what became of one."""
+    tip_lamports: int = Field(default=0, ge=0, le=10**9)
+    """Given within each transaction that the worker builds itself; a buyer pays it."""
+    tip_accounts: Annotated[tuple[str, ...], NoDecode] = ()
+    """The senders' own, separated by commas; one of them gets the tip."""
 
     meteora_dbc_configs: Annotated[tuple[str, ...], NoDecode, Field(max_length=12)] = ()
     """Launchpads on Meteora's bonding curve: their config accounts, separated by commas. A mint
@@ -123,6 +130,8 @@ class Settings(BaseSettings):
 
     @field_validator(
         "solana_rpc_url",
+        "sender_url",
+        "tip_accounts",
         "cors_origins",
         "meteora_dbc_configs",
         "raydium_amm_v4_markets",
@@ -153,6 +162,12 @@ class Settings(BaseSettings):
     def _one_private_key(self) -> Self:
         if self.vault_private_key and self.vault_private_key_file:
             raise ValueError("set VAULT_PRIVATE_KEY or VAULT_PRIVATE_KEY_FILE, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _a_tip_goes_somewhere(self) -> Self:
+        if self.tip_lamports and not self.tip_accounts:
+            raise ValueError("TIP_LAMPORTS needs TIP_ACCOUNTS")
         return self
 
     @property

@@ -61,22 +61,23 @@ def make_parts(
     metrics: Metrics,
 ) -> Parts:
     """Make what the steps work with."""
-    nodes = Nodes(
-        [
-            node(session, url, settings.rpc_timeout_ms, metrics.saw_call)
-            for url in settings.solana_rpc_url
-        ],
-        clock,
-    )
+
+    def reach(url: str) -> RpcNode:
+        return node(session, url, settings.rpc_timeout_ms, metrics.saw_call)
+
+    nodes = Nodes([reach(url) for url in settings.solana_rpc_url], clock)
+    senders = [reach(url) for url in settings.sender_url]
     board = StatusBoard(nodes, clock, settings.status_poll_ms)
-    rules = LandingRules(settings.resend_ms, settings.expiry_margin_blocks)
+    rules = LandingRules(
+        settings.resend_ms, settings.expiry_margin_blocks, frozenset(settings.tip_accounts)
+    )
     router = create_router(settings, session, nodes, clock)
     return Parts(
         clock=clock,
         writer=writer,
         nodes=nodes,
         board=board,
-        landing=Landing(nodes, board, clock, rules),
+        landing=Landing(nodes, board, clock, rules, senders),
         guard=Guard(nodes, router.refusal),
         signer=signer,
         router=router,

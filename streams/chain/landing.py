@@ -5,6 +5,7 @@ a signature that no node knows is only dead once `expiry` has proven it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,10 +78,21 @@ class LandingRules:
 
 
 class Landing:
-    """Follows one flight at a time until there is something to record."""
+    """Follows one flight at a time until there is something to record.
 
-    def __init__(self, nodes: Nodes, board: StatusBoard, clock: Clock, rules: LandingRules) -> None:
+    Senders are handed the same bytes as the nodes. What became of them, only nodes are asked.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        board: StatusBoard,
+        clock: Clock,
+        rules: LandingRules,
+        senders: Sequence[RpcNode] = (),
+    ) -> None:
         self._nodes = nodes
+        self._senders = tuple(senders)
         self._board = board
         self._clock = clock
         self._rules = rules
@@ -139,9 +151,10 @@ class Landing:
         return None, None
 
     async def _broadcast(self, flight: Flight) -> tuple[str, ...]:
-        """Hand the bytes to every node, and answer as soon as one took them."""
+        """Hand the bytes to every node and sender, and answer as soon as one took them."""
         tasks = {
-            asyncio.create_task(self._send(node, flight), name="send") for node in self._nodes.all
+            asyncio.create_task(self._send(node, flight), name="send")
+            for node in (*self._nodes.all, *self._senders)
         }
         self._sending |= tasks
         for task in tasks:

@@ -7,7 +7,7 @@ Layouts: Solana `SystemInstruction` (bincode): u32 0 create account (u64 lamport
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from buyqueue import base58
 from buyqueue.mints import SYSTEM_PROGRAM

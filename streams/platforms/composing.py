@@ -5,12 +5,18 @@ import aiohttp
 from buyqueue.clock import Clock
 from buyqueue.settings import Settings
 from streams.chain.nodes import Nodes
+from streams.chain.tips import Tip
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.meteora_dbc.platform import MeteoraDbc
 from streams.platforms.raydium_amm_v4.platform import RaydiumAmmV4
 from streams.platforms.router import Router
 from streams.platforms.venues import VENUES
+
+
+def tip_of(settings: Settings) -> Tip:
+    """Answer what the settings give to senders."""
+    return Tip(settings.tip_lamports, settings.tip_accounts)
 
 
 def create_router(
@@ -22,4 +28,4 @@ def create_router(
     markets = dict(pair.split(":") for pair in settings.raydium_amm_v4_markets)
     amm_v4 = RaydiumAmmV4(markets)
     venues = (*VENUES, MeteoraDbc(settings.meteora_dbc_configs), amm_v4)
-    return Router(nodes, venues, jupiter, clock)
+    return Router(nodes, venues, jupiter, clock, tip_of(settings))

@@ -20,6 +20,7 @@ from streams.chain.priority import priority_lamports
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.chain.simulation import Simulated, simulate
 from streams.chain.snapshot import Snapshot
+from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import MAX_BYTES, Unsigned, writable_keys
 from streams.platforms.pricing import minimum_out
 from streams.platforms.venue import Plan
@@ -54,8 +55,9 @@ class Failing(Exception):
 class Desk:
     """Builds, tries out and sizes."""
 
-    def __init__(self, nodes: Nodes) -> None:
+    def __init__(self, nodes: Nodes, tip: Tip = NO_TIP) -> None:
         self._nodes = nodes
+        self._tip = tip
 
     async def build(self, order: Order, plan: Plan, seen: Snapshot, program: str) -> Built:
         """Answer the order's transaction by this plan; `program` is the mint's token program.
@@ -64,7 +66,7 @@ class Desk:
         Retryable if nodes do not answer.
         """
         account = associated_token_account(order.wallet, order.mint, program)
-        purse = purse_of(order, plan, seen, program)
+        purse = purse_of(order, plan, seen, program, self._tip)
         held = seen.accounts[account]
         rent = plan.rent_lamports + (0 if held else TOKEN_ACCOUNT_RENT)
         require_balance(order, seen, rent, purse)
@@ -106,7 +108,7 @@ def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:
     return (wallet, mint, wrapped, *from_programs)
 
 
-def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str) -> Purse:
+def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str, tip: Tip = NO_TIP) -> Purse:
     """Say which accounts the wallet needs for a plan."""
     wrapped = associated_token_account(order.wallet, WRAPPED_SOL, TOKEN_PROGRAM)
     return Purse(
@@ -115,6 +117,8 @@ def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str) -> Purse:
         token_program=program,
         wrap_lamports=plan.wrap_lamports,
         keeps_wrapped=seen.accounts[wrapped] is not None,
+        tip_account=tip.account_for(order.job_id),
+        tip_lamports=tip.lamports,
     )
 
 

@@ -12,6 +12,7 @@ from buyqueue.logs import get_logger
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
 from streams.chain.snapshot import Snapshot, read_snapshot
+from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.choice import Elsewhere, Here, Wait, choose
 from streams.platforms.desk import Built, Desk, Failing, wallet_addresses
@@ -41,13 +42,19 @@ class Router:
     """Chooses a venue by what the chain shows; whatever none of them trades goes to Jupiter."""
 
     def __init__(
-        self, nodes: Nodes, venues: Sequence[Venue], jupiter: Platform, clock: Clock
+        self,
+        nodes: Nodes,
+        venues: Sequence[Venue],
+        jupiter: Platform,
+        clock: Clock,
+        tip: Tip = NO_TIP,
     ) -> None:
         self._nodes = nodes
         self._venues = {venue.name: venue for venue in venues}
         self._jupiter = jupiter
         self._clock = clock
-        self._desk = Desk(nodes)
+        self._tip = tip
+        self._desk = Desk(nodes, tip)
 
     async def quote(self, order: Order) -> Figures:
         """Answer what `offer` would, without a transaction and without asking for a balance."""
@@ -60,7 +67,7 @@ class Router:
         plan = await self._plan(order, choice, look)
         if plan.expected_out is None:
             return await self._tried(order, choice, plan, look)
-        return _figures(order, choice, plan, look, None)
+        return _figures(order, choice, plan, look, None, self._tip)
 
     async def offer(self, order: Order) -> Offer:
         """Answer an offer and its transaction.
@@ -97,8 +104,8 @@ class Router:
                 raise
             estimated = replace(plan, expected_out=look.terms.arriving(plan.estimated_out))
             honest = replace(choice, reason=f"{choice.reason}; {ESTIMATE}")
-            return _figures(order, honest, estimated, look, None)
-        return _figures(order, choice, plan, look, built)
+            return _figures(order, honest, estimated, look, None, self._tip)
+        return _figures(order, choice, plan, look, built, self._tip)
 
     async def _offer(self, order: Order) -> Offer:
         look, choice = await self._settled(order)
@@ -108,10 +115,11 @@ class Router:
         plan = await self._plan(order, choice, look)
         built = await self._build(order, plan, look)
         return Offer(
-            figures=_figures(order, choice, plan, look, built),
+            figures=_figures(order, choice, plan, look, built, self._tip),
             transaction=built.transaction,
             last_valid_block_height=built.last_valid_block_height,
             rent_lamports=plan.rent_lamports,
+            tip_lamports=self._tip.lamports,
         )
 
     async def _settled(self, order: Order) -> tuple[Look, Here | Elsewhere]:
@@ -154,7 +162,9 @@ class Router:
         return await read_snapshot(self._nodes, keys)
 
 
-def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | None) -> Figures:
+def _figures(
+    order: Order, choice: Here, plan: Plan, look: Look, built: Built | None, tip: Tip
+) -> Figures:
     expected = built.expected_out if built else plan.expected_out or 0
     return Figures(
         platform=choice.candidate.venue,
@@ -166,6 +176,7 @@ def _figures(order: Order, choice: Here, plan: Plan, look: Look, built: Built | 
             network=LAMPORTS_PER_SIGNATURE,
             priority=built.priority_lamports if built else order.priority_fee_lamports,
             rent=built.rent_lamports if built else plan.rent_lamports,
+            tip=tip.lamports,
             venue_bps=plan.venue_bps,
         ),
         price_impact_bps=plan.price_impact_bps,

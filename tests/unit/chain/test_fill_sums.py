@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buyqueue.mints import SYSTEM_PROGRAM
 from buyqueue.base58 import encode
+from buyqueue.mints import SYSTEM_PROGRAM
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.fill import Fill, fill_of
 from tests.controls.events import MINT, WALLET
