@@ -12,7 +12,7 @@ from solders.pubkey import Pubkey
 from buyqueue.buy.state import Order
 from buyqueue.clock import SystemClock
 from buyqueue.mints import TOKEN_PROGRAM
-from buyqueue.rpc import RpcNode
+from buyqueue.rpc import Observe, RpcNode, unobserved
 from streams.chain.accounts import WRAPPED_SOL, associated_token_account
 from streams.chain.assembly import MAX_UNITS, Budget, assemble, to_base64
 from streams.chain.guard import Guard, Limits
@@ -140,10 +140,15 @@ def venue_named(name: str) -> Venue:
     return next(venue for venue in TRADERS if venue.name == name)
 
 
-def bench_on(ground: Ground, session: aiohttp.ClientSession, lamports: int = 50 * SOL) -> Bench:
+def bench_on(
+    ground: Ground,
+    session: aiohttp.ClientSession,
+    lamports: int = 50 * SOL,
+    observe: Observe = unobserved,
+) -> Bench:
     """Make a buyer with so much SOL, and the worker's parts for it."""
     buyer, clock = Keypair(), SystemClock()
     ground.give(buyer.pubkey(), lamports)
-    nodes = Nodes([RpcNode(session, ground.node.url, 10_000)], clock)
+    nodes = Nodes([RpcNode(session, ground.node.url, 10_000, observe)], clock)
     jupiter = JupiterPlatform(JupiterApi(session, NOWHERE, None, clock))
     return Bench(ground, nodes, Router(nodes, TRADERS, jupiter, clock), buyer)

@@ -3,12 +3,14 @@
 from base64 import b64decode
 from dataclasses import replace
 
+import aiohttp
+
 from buyqueue.errors import Code
 from buyqueue.mints import TOKEN_PROGRAMS
 from streams.chain.accounts import associated_token_account
 from streams.chain.transactions import MAX_BYTES, read_unsigned
-from tests.venues.bench import Bench
-from tests.venues.ground import SOL
+from tests.venues.bench import Bench, bench_on
+from tests.venues.ground import SOL, Ground
 from tests.venues.market import Market
 
 DUST = 10
@@ -25,6 +27,16 @@ async def test_a_quote_is_what_is_filled(bench: Bench, market: Market, mint: str
     if market.exact:
         assert offer.figures.expected_out == received
     assert offer.figures.minimum_out <= received
+
+
+async def test_where_a_coin_trades_is_found_in_one_read(
+    ground: Ground, session: aiohttp.ClientSession, market: Market, mint: str
+) -> None:
+    calls: list[str] = []
+    watched = bench_on(ground, session, observe=lambda *told: calls.append(told[1]))
+    look = await watched.router._look(watched.order(mint))
+    assert ["getMultipleAccounts"] == calls
+    assert [market.venue] == [one.venue for one in look.found]
 
 
 async def test_one_unit_more_than_is_paid_out_is_slippage(
