@@ -20,6 +20,7 @@ from sandbox.kafka.jars import DownloadFailed
 from sandbox.local_chain import serve
 from sandbox.postgres.embedded import Unreachable
 from sandbox.processes.errors import ChildError
+from sandbox.solana.programs import NotAProgramFolder, read_folder
 from sandbox.stack.places import Asked
 from sandbox.stack.stack import Wanted
 from sandbox.state.errors import StateError
@@ -36,6 +37,10 @@ Home = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the state of earlier runs first.")]
 SlotMs = Annotated[int, typer.Option(help="How long a slot of the local Solana lasts, in ms.")]
 Port = Annotated[int | None, typer.Option(help="A free one unless given.", show_default=False)]
+Programs = Annotated[
+    Path | None,
+    typer.Option(help="Load real programs (*.so) and accounts (accounts/*.json) from a folder."),
+]
 Sol = Annotated[str, typer.Option(help="How much to buy for, in SOL.")]
 
 
@@ -69,10 +74,12 @@ def up(
     rpc_port: Port = None,
     jupiter_port: Port = None,
     slot_ms: SlotMs = 400,
+    programs: Programs = None,
 ) -> None:
     """Start everything on this machine, without Docker."""
     asked = Asked(port, kafka_port, postgres_port, rpc_port, jupiter_port)
-    wanted = Wanted(default_home(home), "up", fresh, asked, slot_ms)
+    _require(programs)
+    wanted = Wanted(default_home(home), "up", fresh, asked, slot_ms, programs)
     _run(wanted, Screen(as_json=False), None, stay=True)
 
 
@@ -82,14 +89,17 @@ def sandbox(
     rpc_port: Annotated[int, typer.Option()] = 8899,
     jupiter_port: Annotated[int, typer.Option()] = 8890,
     slot_ms: SlotMs = 400,
+    programs: Programs = None,
 ) -> None:
     """Run the local Solana and the local Jupiter alone.
 
     It executes transactions with the real virtual machine and the real token programs, charges
     real fees and expires blockhashes. It is one process: no votes, no stake, no forks of its
-    own, no other programs. `getBlock` and `getProgramAccounts` are not there.
+    own, no other programs than those of `--programs`. `getBlock` and `getProgramAccounts` are not
+    there.
     """
-    asyncio.run(serve(state, rpc_port, jupiter_port, slot_ms, ready=_tell))
+    _require(programs)
+    asyncio.run(serve(state, rpc_port, jupiter_port, slot_ms, ready=_tell, programs=programs))
 
 
 @app.command()
@@ -128,6 +138,15 @@ def _run(wanted: Wanted, screen: Screen, sol: Decimal | None, *, stay: bool) -> 
         screen.console.print(f"[red]{type(error).__name__}:[/] {error}", markup=True)
         code = 1
     sys.exit(code)
+
+
+def _require(programs: Path | None) -> None:
+    """Say at once what is wrong with a folder of programs."""
+    try:
+        if programs:
+            read_folder(programs)
+    except NotAProgramFolder as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _tell(addresses: object) -> None:

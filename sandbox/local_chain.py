@@ -17,6 +17,7 @@ from pathlib import Path
 from buyqueue.clock import SystemClock
 from sandbox.jupiter.endpoint import LocalJupiter
 from sandbox.solana.node import LocalNode
+from sandbox.solana.programs import load, read_folder
 
 CHAIN_FILE = "chain.sqlite"
 ADDRESSES_FILE = "addresses.json"
@@ -68,13 +69,18 @@ async def local_chain(
     seed: str = "local",
     paused: bool = False,
     wall: Callable[[], float] | None = None,
+    programs: Path | None = None,
 ) -> AsyncIterator[LocalChain]:
     """Run both while the context lasts; with a folder the chain survives in it.
 
     Ports of 0 mean free ones; block times go by `wall` (unix s), or by the slots without it.
+    `programs` is a folder of real programs and accounts. Raises NotAProgramFolder.
     """
+    real = read_folder(programs) if programs else None
     db = state_dir / CHAIN_FILE if state_dir else None
     node = LocalNode(db=db, slot_ms=slot_ms, seed=seed, paused=paused, port=rpc_port, wall=wall)
+    if real:
+        load(node.chain, real)
     async with node, LocalJupiter(node.chain, port=jupiter_port) as jupiter:
         yield LocalChain(node, jupiter)
 
@@ -87,6 +93,7 @@ async def serve(
     *,
     seed: str = "local",
     ready: Callable[[Addresses], None] | None = None,
+    programs: Path | None = None,
 ) -> None:
     """Run both until cancelled; raise what kills the chain, should something do so.
 
@@ -99,6 +106,7 @@ async def serve(
         slot_ms=slot_ms,
         seed=seed,
         wall=system_seconds,
+        programs=programs,
     ) as running:
         if ready:
             ready(running.addresses)
@@ -121,13 +129,19 @@ def _main() -> None:
     parser.add_argument("--rpc-port", type=int, default=0)
     parser.add_argument("--jupiter-port", type=int, default=0)
     parser.add_argument("--slot-ms", type=int, default=400)
+    parser.add_argument("--programs", type=Path, help="real programs and accounts to load")
     given = parser.parse_args()
     file = given.folder / ADDRESSES_FILE if given.folder else None
-    ready = partial(_tell, file=file)
+    running = serve(
+        given.folder,
+        given.rpc_port,
+        given.jupiter_port,
+        given.slot_ms,
+        ready=partial(_tell, file=file),
+        programs=given.programs,
+    )
     with suppress(KeyboardInterrupt):
-        asyncio.run(
-            serve(given.folder, given.rpc_port, given.jupiter_port, given.slot_ms, ready=ready)
-        )
+        asyncio.run(running)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,13 @@ def program(name: str, logs: Path, told: Mapping[str, str], places: Places) -> P
     return Program(command, api_ready if name == "api" else at_once)
 
 
-def chain_program(logs: Path, state: Path, places: Places, slot_ms: int) -> Program:
-    """Make the local Solana with its Jupiter, which writes where it is to a file."""
+def chain_program(
+    logs: Path, state: Path, places: Places, slot_ms: int, real: Path | None = None
+) -> Program:
+    """Make the local Solana with its Jupiter, which writes where it is to a file.
+
+    `real` is a folder of real programs and accounts.
+    """
 
     async def ready() -> bool:
         return await answers(f"{places.rpc_url}/health")
@@ -45,6 +50,7 @@ def chain_program(logs: Path, state: Path, places: Places, slot_ms: int) -> Prog
         *(sys.executable, "-m", "sandbox.local_chain", str(state)),
         *("--rpc-port", str(places.rpc), "--jupiter-port", str(places.jupiter)),
         *("--slot-ms", str(slot_ms)),
+        *(("--programs", str(real.resolve())) if real else ()),
     )
     addresses_of(state).unlink(missing_ok=True)
     return Program(Command("chain", argv, logs / "chain.log", cwd=logs), ready)

@@ -43,6 +43,8 @@ class Wanted:
     fresh: bool = False
     asked: Asked = field(default_factory=Asked)
     slot_ms: int = 400
+    programs: Path | None = None
+    """Real programs and accounts for the chain."""
 
 
 @asynccontextmanager
@@ -61,7 +63,7 @@ async def local_stack(wanted: Wanted, progress: Progress, say: Say) -> AsyncIter
         postgres = EmbeddedPostgres(
             state.part("postgres"), places.postgres, log=logs / "postgres.log"
         )
-        chain = chain_program(logs, chain_state, places, wanted.slot_ms)
+        chain = chain_program(logs, chain_state, places, wanted.slot_ms, wanted.programs)
         say("Looking for Kafka's jars")
         await kafka.prepare()
         async with Crew() as crew:

@@ -1,6 +1,7 @@
 """The service as four real processes on real parts, with a chain that this process can see."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +60,14 @@ class Service:
 @pytest.fixture(scope="module")
 async def service(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     """Worker, projector and api as processes; slots of 50 ms."""
-    logs = tmp_path_factory.mktemp("service")
-    async with local_chain(slot_ms=50) as chain, Crew() as crew:
+    async with serving(stack, tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(stack: Stack, logs: Path, programs: Path | None = None) -> AsyncIterator[Service]:
+    """Run a service; the chain has the real programs and accounts of a folder, if one is told."""
+    async with local_chain(slot_ms=50, programs=programs) as chain, Crew() as crew:
         # Only the ports of our own programs count: the rest is told below.
         metrics = {name: free_port() for name in MODULES}
         places = Places(

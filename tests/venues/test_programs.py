@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from solders.account import Account
 from solders.pubkey import Pubkey
+from typer.testing import CliRunner
 
+from buyq.cli import app
 from sandbox.solana.ledger.chain import Chain
 from sandbox.solana.programs import KNOWN, NotAProgramFolder, load, read_folder
 from tests.venues.programs import crate_folder, missing
@@ -61,3 +63,9 @@ def test_an_empty_folder_and_a_nameless_program_are_refused(tmp_path: Path) -> N
     (tmp_path / "swap.so").write_bytes(b"")
     with pytest.raises(NotAProgramFolder, match=r"swap\.so"):
         read_folder(tmp_path)
+
+
+def test_the_command_line_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
+    asked = CliRunner().invoke(app, ["sandbox", "--programs", str(tmp_path)])
+    assert 2 == asked.exit_code
+    assert "neither" in asked.output

@@ -86,11 +86,19 @@ def configure(ground: Ground) -> None:
         key = derived(FEES, b"fee_config", bytes(program))
         ground.put(key, FEES, schedule(program, tiers))
         ground.put(derived(program, b"global_volume_accumulator"), program, volume())
-    singles = [named("fee"), named("reserved")]
-    lists = [several("fee", 7), several("reserved", 7), several("buyback", 8)]
-    for key in [*singles, *(Pubkey(part) for run in lists for part in _parts(run))]:
+    for key in _recipients():
         ground.give(key, SOL)
 
 
-def _parts(run: bytes) -> list[bytes]:
-    return [run[at : at + 32] for at in range(0, len(run), 32)]
+def configured_keys() -> list[Pubkey]:
+    """Answer the keys of all that `configure` puts in place."""
+    configs = [derived(FEES, b"fee_config", bytes(program)) for program in (PUMP, AMM)]
+    volumes = [derived(program, b"global_volume_accumulator") for program in (PUMP, AMM)]
+    worlds = [derived(PUMP, b"global"), derived(AMM, b"global_config")]
+    return [*worlds, *configs, *volumes, *_recipients()]
+
+
+def _recipients() -> list[Pubkey]:
+    lists = [several("fee", 7), several("reserved", 7), several("buyback", 8)]
+    parts = [run[at : at + 32] for run in lists for at in range(0, len(run), 32)]
+    return [named("fee"), named("reserved"), *map(Pubkey, parts)]
