@@ -69,6 +69,8 @@ class Settings(BaseSettings):
 
     jupiter_url: str = "https://api.jup.ag/swap/v2"
     jupiter_api_key: SecretStr | None = None
+    jupiter_path: Literal["order", "build"] = "order"
+    """`order` takes Jupiter's own transaction, `build` its route in one of ours, for no fee."""
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
     topic_partitions: int = Field(default=64, ge=1)

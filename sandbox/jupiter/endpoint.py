@@ -1,11 +1,11 @@
 """A local endpoint that speaks Jupiter's Swap API V2, on 127.0.0.1.
 
-    GET  /swap/v2/order      POST /swap/v2/execute
+    GET  /swap/v2/order      POST /swap/v2/execute      GET /swap/v2/build
     POST /control/hostile    {"kind": null | "drain" | ...}   what later orders try on the buyer
-    POST /control/faults     as at a node: http, latency, hang, reset for "order" and "execute"
+    POST /control/faults     as at a node: http, latency, hang, reset for each of the three
     DELETE /control/faults
 
-Not modelled: /build, other routers, the price and token APIs, rate limits (other than on demand).
+Not modelled: other routers, the price and token APIs, rate limits (other than on demand).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from sandbox.jupiter.building import answer_build, read_build
 from sandbox.jupiter.execution import Issued, NotExecuted, checked, land
 from sandbox.jupiter.market import Market
 from sandbox.jupiter.orders import BadOrder, answer_order, read_order
@@ -69,6 +70,7 @@ class LocalJupiter:
         self.market.set_up()
         app = web.Application()
         app.router.add_get("/swap/v2/order", self._order)
+        app.router.add_get("/swap/v2/build", self._build)
         app.router.add_post("/swap/v2/execute", self._execute)
         app.router.add_post("/control/hostile", self._set_hostile)
         app.router.add_post("/control/faults", self._add_fault)
@@ -102,6 +104,9 @@ class LocalJupiter:
     async def _order(self, request: web.Request) -> web.Response:
         return await self._served("order", request)
 
+    async def _build(self, request: web.Request) -> web.Response:
+        return await self._served("build", request)
+
     async def _execute(self, request: web.Request) -> web.Response:
         return await self._served("execute", request)
 
@@ -111,7 +116,13 @@ class LocalJupiter:
         struck = [self._worded(fault) for fault in self.faults.draw(name)]
         try:
             await strike([fault for fault in struck if not fault.after], self._stopping)
-            done = self._ordered(request) if name == "order" else await self._executed(request)
+            match name:
+                case "order":
+                    done = self._ordered(request)
+                case "build":
+                    done = self._built(request)
+                case _:
+                    done = await self._executed(request)
             await strike([fault for fault in struck if fault.after], self._stopping)
         except Interrupted as fault:
             return fault.answer(request)
@@ -135,6 +146,14 @@ class LocalJupiter:
             self._orders[request_id] = Issued(order, body["transaction"])
             if len(self._orders) > _REMEMBERED:
                 self._orders.popitem(last=False)
+        return web.json_response(body)
+
+    def _built(self, request: web.Request) -> web.Response:
+        try:
+            order = read_build(self.market, request.query)
+            body = answer_build(self.market, order)
+        except BadOrder as error:
+            return web.json_response({"error": str(error)}, status=400)
         return web.json_response(body)
 
     async def _executed(self, request: web.Request) -> web.Response:

@@ -25,9 +25,11 @@ class Quote:
     """How much worse than the price before the swap, in millionths, the fee not counted."""
 
 
-def quote(spec: TokenSpec, inventory: int, amount_in: int, slippage_bps: int) -> Quote:
+def quote(
+    spec: TokenSpec, inventory: int, amount_in: int, slippage_bps: int, fee_bps: int = FEE_BPS
+) -> Quote:
     """Price a swap; `amount_out` may be 0, rounding is in the maker's favour."""
-    fee = amount_in * FEE_BPS // BPS
+    fee = amount_in * fee_bps // BPS
     net = amount_in - fee
     if inventory == 0 or net == 0:
         return Quote(amount_in, fee, 0, 0, 0)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from solders.address_lookup_table_account import AddressLookupTableAccount
 from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.message import MessageV0
@@ -69,7 +70,7 @@ class Budget:
 def assemble(
     purse: Purse, swap: Sequence[Instruction], budget: Budget, blockhash: str
 ) -> VersionedTransaction:
-    """Put the transaction together; its one signature, the wallet's, is still empty."""
+    """Put the transaction together, unsigned."""
     instructions = [
         unit_limit(budget.units),
         unit_price(budget.unit_price),
@@ -82,9 +83,20 @@ def assemble(
         instructions.append(unwrap(purse.wallet))
     if purse.tip_account and purse.tip_lamports:
         instructions.append(transfer(purse.wallet, purse.tip_account, purse.tip_lamports))
-    payer = Pubkey.from_string(purse.wallet)
-    message = MessageV0.try_compile(payer, instructions, [], Hash.from_string(blockhash))
-    return VersionedTransaction.populate(message, [Signature.default()])
+    return compiled(purse.wallet, instructions, blockhash)
+
+
+def compiled(
+    wallet: str,
+    instructions: Sequence[Instruction],
+    blockhash: str,
+    tables: Sequence[AddressLookupTableAccount] = (),
+) -> VersionedTransaction:
+    """Compile what the wallet pays for; all signatures, its own the first, are still empty."""
+    payer, recent = Pubkey.from_string(wallet), Hash.from_string(blockhash)
+    message = MessageV0.try_compile(payer, instructions, tables, recent)
+    empty = [Signature.default()] * message.header.num_required_signatures
+    return VersionedTransaction.populate(message, empty)
 
 
 def to_base64(transaction: VersionedTransaction) -> str:

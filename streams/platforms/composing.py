@@ -7,8 +7,10 @@ from buyqueue.settings import Settings
 from streams.chain.nodes import Nodes
 from streams.chain.tips import Tip
 from streams.platforms.jupiter.api import JupiterApi
+from streams.platforms.jupiter.build import JupiterBuild
 from streams.platforms.jupiter.platform import JupiterPlatform
 from streams.platforms.meteora_dbc.platform import MeteoraDbc
+from streams.platforms.platform import Platform
 from streams.platforms.raydium_amm_v4.platform import RaydiumAmmV4
 from streams.platforms.router import Router
 from streams.platforms.venues import VENUES
@@ -24,8 +26,10 @@ def create_router(
 ) -> Router:
     """Answer a router over every venue that is known, and Jupiter for the rest."""
     key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
-    jupiter = JupiterPlatform(JupiterApi(session, settings.jupiter_url, key, clock))
+    api, tip = JupiterApi(session, settings.jupiter_url, key, clock), tip_of(settings)
+    built = settings.jupiter_path == "build"
+    jupiter: Platform = JupiterBuild(api, nodes, tip) if built else JupiterPlatform(api)
     markets = dict(pair.split(":") for pair in settings.raydium_amm_v4_markets)
     amm_v4 = RaydiumAmmV4(markets)
     venues = (*VENUES, MeteoraDbc(settings.meteora_dbc_configs), amm_v4)
-    return Router(nodes, venues, jupiter, clock, tip_of(settings))
+    return Router(nodes, venues, jupiter, clock, tip)

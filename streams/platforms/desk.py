@@ -1,7 +1,6 @@
 """Building the transaction of a chosen venue."""
 
 from dataclasses import dataclass
-from typing import Any, Final
 
 from buyqueue.amounts import sol_text
 from buyqueue.buy.state import Order
@@ -13,20 +12,17 @@ from streams.chain.accounts import (
     associated_token_account,
     token_account_of,
 )
-from streams.chain.assembly import MAX_UNITS, Budget, Purse, assemble, to_base64
+from streams.chain.assembly import Purse, assemble
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
-from streams.chain.priority import priority_lamports
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
-from streams.chain.simulation import Simulated, simulate
+from streams.chain.simulation import Simulated
+from streams.chain.sizing import TRIAL, budget_of, fitting, latest_blockhash, tried_out
 from streams.chain.snapshot import Snapshot
 from streams.chain.tips import NO_TIP, Tip
-from streams.chain.transactions import MAX_BYTES, Unsigned, writable_keys
+from streams.chain.transactions import Unsigned
 from streams.platforms.pricing import minimum_out
 from streams.platforms.venue import Plan
-
-SPARE_UNITS_PERCENT: Final = 20
-"""Compute units change a little with what other transactions did to the same accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +37,6 @@ class Built:
     priority_lamports: int
     rent_lamports: int
     """What the wallet pays for accounts that this opens, its token account among them."""
-
-
-class Failing(Exception):
-    """The transaction would fail."""
-
-    def __init__(self, error: Any, transaction: Unsigned) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.transaction = transaction
 
 
 class Desk:
@@ -70,35 +57,21 @@ class Desk:
         held = seen.accounts[account]
         rent = plan.rent_lamports + (0 if held else TOKEN_ACCOUNT_RENT)
         require_balance(order, seen, rent, purse)
-        blockhash, last_valid = await self._blockhash()
+        blockhash, last_valid = await latest_blockhash(self._nodes)
         least = 0 if plan.expected_out is None else minimum_out(
             plan.expected_out, order.slippage_bps
         )  # fmt: skip
-        trial = Unsigned(assemble(purse, plan.swap(least), Budget(MAX_UNITS, 0), blockhash))
-        tried = await simulate(self._nodes, trial, [account])
-        if tried.error is not None:
-            raise Failing(tried.error, trial)
+        trial = Unsigned(assemble(purse, plan.swap(least), TRIAL, blockhash))
+        tried = await tried_out(self._nodes, trial, [account])
         expected = plan.expected_out
         if expected is None:
             expected = _received(token_account_of(held), tried, account)
             least = minimum_out(expected, order.slippage_bps)
-        units = min(MAX_UNITS, tried.units * (100 + SPARE_UNITS_PERCENT) // 100)
-        priority = await priority_lamports(self._nodes, order, writable_keys(trial), units)
-        budget = Budget(units, priority)
-        final = assemble(purse, plan.swap(least), budget, blockhash)
-        if len(bytes(final)) > MAX_BYTES:
-            raise Refused(
-                Code.TRANSACTION_FAILED,
-                f"Transaction failed: it has {len(bytes(final))} bytes, and {MAX_BYTES} fit",
-            )
+        budget = await budget_of(self._nodes, order, trial, tried)
+        final = fitting(assemble(purse, plan.swap(least), budget, blockhash))
         opened = tried.accounts[account]
         rent = plan.rent_lamports + (0 if held or not opened else opened.lamports)
-        return Built(to_base64(final), last_valid, expected, least, units, budget.cost, rent)
-
-    async def _blockhash(self) -> tuple[str, int]:
-        answer = await self._nodes.read("getLatestBlockhash", {"commitment": "confirmed"})
-        value = answer["value"]
-        return str(value["blockhash"]), int(value["lastValidBlockHeight"])
+        return Built(final, last_valid, expected, least, budget.units, budget.cost, rent)
 
 
 def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from buyqueue.events.events import Fees, VenueSeen
 from buyqueue.logs import get_logger
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
+from streams.chain.sizing import Failing
 from streams.chain.snapshot import Snapshot, read_snapshot
 from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.choice import Elsewhere, Here, Wait, choose
-from streams.platforms.desk import Built, Desk, Failing, wallet_addresses
+from streams.platforms.desk import Built, Desk, wallet_addresses
 from streams.platforms.failures import MovedOn, explain, raised
 from streams.platforms.platform import Figures, Offer, Platform
 from streams.platforms.pricing import minimum_out
@@ -110,7 +111,7 @@ class Router:
     async def _offer(self, order: Order) -> Offer:
         look, choice = await self._settled(order)
         if isinstance(choice, Elsewhere):
-            offer = await self._jupiter.offer(order)
+            offer = await self._from_jupiter(order)
             return replace(offer, figures=_elsewhere(offer.figures, choice, look))
         plan = await self._plan(order, choice, look)
         built = await self._build(order, plan, look)
@@ -121,6 +122,12 @@ class Router:
             rent_lamports=plan.rent_lamports,
             tip_lamports=self._tip.lamports,
         )
+
+    async def _from_jupiter(self, order: Order) -> Offer:
+        try:
+            return await self._jupiter.offer(order)
+        except Failing as failing:
+            raise self.refusal(failing.error, failing.transaction) from None
 
     async def _settled(self, order: Order) -> tuple[Look, Here | Elsewhere]:
         """Look and choose, and look again while the token migrates."""

@@ -1,7 +1,7 @@
 """The HTTP side of Jupiter Swap V2.
 
-Source: Jupiter's OpenAPI document "Swap API V2", `GET /order`. Limits are counted per
-organisation in a sliding minute; a 429 names the second at which to come back.
+Source: Jupiter's OpenAPI document "Swap API V2", `GET /order` and `GET /build`. Limits are counted
+per organisation in a sliding minute; a 429 names the second at which to come back.
 """
 
 from typing import Any, Final
@@ -32,6 +32,14 @@ class JupiterApi:
         self._open_at = 0.0
 
     async def order(self, params: dict[str, str]) -> dict[str, Any]:
+        """Answer `GET /order`; raises as `_get` does."""
+        return await self._get("order", params)
+
+    async def build(self, params: dict[str, str]) -> dict[str, Any]:
+        """Answer `GET /build`; raises as `_get` does."""
+        return await self._get("build", params)
+
+    async def _get(self, route: str, params: dict[str, str]) -> dict[str, Any]:
         """Answer the body of a 200.
 
         Raises Unavailable if Jupiter does not answer or still says 429 after a few waits,
@@ -41,22 +49,24 @@ class JupiterApi:
             pause = self._open_at - self._clock.monotonic()
             if pause > 0:
                 await self._clock.sleep(pause)
-            body = await self._ask(params)
+            body = await self._ask(route, params)
             if body is not None:
                 return body
         raise Unavailable(
             Code.PLATFORM_UNAVAILABLE, "Platform unavailable: Jupiter's rate limit is used up"
         )
 
-    async def _ask(self, params: dict[str, str]) -> dict[str, Any] | None:
+    async def _ask(self, route: str, params: dict[str, str]) -> dict[str, Any] | None:
         """Answer the body, or None for a 429."""
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         try:
             async with self._session.get(
-                f"{self._url}/order", params=params, headers=self._headers, timeout=timeout
+                f"{self._url}/{route}", params=params, headers=self._headers, timeout=timeout
             ) as answer:
                 gateway_id = answer.headers.get("x-api-gateway-request-id")
-                log.debug("jupiter.order", status=answer.status, gateway_id=gateway_id)
+                log.debug(
+                    "jupiter.answered", route=route, status=answer.status, gateway_id=gateway_id
+                )
                 if answer.status == 429:
                     self._wait_until(answer.headers.get("x-ratelimit-reset"))
                     return None

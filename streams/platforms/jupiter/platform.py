@@ -77,9 +77,9 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         last_valid = int(answer["lastValidBlockHeight"])
         payer = answer["signatureFeePayer"]
     except (KeyError, TypeError, ValueError) as error:
-        raise _unsafe(f"the answer lacks or garbles {error}") from None
+        raise unsafe(f"the answer lacks or garbles {error}") from None
     if payer != order.wallet:
-        raise _unsafe(f"{payer} pays and would sign first")
+        raise unsafe(f"{payer} pays and would sign first")
     return Offer(
         figures=read_figures(answer, order),
         transaction=str(answer["transaction"]),
@@ -99,12 +99,12 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
         asked = (answer["inputMint"], answer["outputMint"], int(answer["inAmount"]))
         router = str(answer["router"])
     except (KeyError, TypeError, ValueError) as error:
-        raise _unsafe(f"the answer lacks or garbles {error}") from None
+        raise unsafe(f"the answer lacks or garbles {error}") from None
     if asked != (WRAPPED_SOL, order.mint, order.lamports):
-        raise _unsafe(f"the answer is for {asked}")
+        raise unsafe(f"the answer is for {asked}")
     least = minimum_out(expected, order.slippage_bps)
     if threshold < least:
-        raise _unsafe(f"it allows {threshold} base units, and the slippage allows {least}")
+        raise unsafe(f"it allows {threshold} base units, and the slippage allows {least}")
     return Figures(
         platform=JupiterPlatform.name,
         reason=f"best route of Jupiter's {router}",
@@ -122,5 +122,6 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
     )
 
 
-def _unsafe(why: str) -> Refused:
+def unsafe(why: str) -> Refused:
+    """Make the error of an answer that is not what was asked for."""
     return Refused(Code.TRANSACTION_UNSAFE, f"Transaction refused before signing: Jupiter: {why}")
