@@ -10,6 +10,9 @@ from streams.platforms.venue import Explained, Venue
 
 _LACKS_LAMPORTS: Final = 1
 """System program: `ResultWithNegativeLamports`; the token programs' `InsufficientFunds` too."""
+_JUPITER: Final = "JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4"
+_JUPITERS_SLIPPAGE: Final = 6001
+"""Jupiter's aggregator program: `SlippageToleranceExceeded`."""
 _POOR: Final = Explained(
     Code.INSUFFICIENT_BALANCE, "Insufficient balance: the wallet cannot pay for amount and rent"
 )
@@ -26,6 +29,8 @@ def explain(venues: Iterable[Venue], error: Any, transaction: Unsigned) -> Expla
             program = program_of(transaction, index)
         case _:
             return None
+    if program == _JUPITER and custom == _JUPITERS_SLIPPAGE:
+        return Explained(Code.SLIPPAGE_EXCEEDED, "Slippage exceeded: Jupiter's route got worse")
     if program == SYSTEM_PROGRAM and custom == _LACKS_LAMPORTS:
         return _POOR
     found = (venue.explain(custom) for venue in venues if program in venue.programs)
