@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from buyq import dead_letters, keys, signers, vault
+from buyq import dead_letters, keys, replay, signers, vault
 from buyq.audit import commands as audit
 from buyq.bench import command as bench
 from buyq.demo.run import run_stack
@@ -117,6 +117,8 @@ def topics() -> None:
     typer.echo("\n".join(made) or "nothing to do")
 
 
+app.command("rebuild")(replay.rebuild_projection)
+app.command("replay")(replay.replay)
 app.add_typer(bench.app, name="bench")
 app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -24,6 +24,8 @@ from buyqueue.settings import Settings
 
 COMMAND_TIMEOUT_S = 30.0
 METADATA = MetaData()
+SCHEMA_LOCK = 0x6275_7971
+"""Of Postgres's advisory locks, the one of whoever changes the schema: `buyq`."""
 
 SUBMISSIONS = Table(
     "submissions",

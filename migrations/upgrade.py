@@ -1,7 +1,6 @@
 """Bringing a database to the schema that this version of the program needs."""
 
 from pathlib import Path
-from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -11,8 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-LOCK: Final = 0x6275_7971
-"""Of Postgres's advisory locks, the one that upgrades take: `buyq`."""
+from buyqueue.tables import SCHEMA_LOCK
 
 
 async def migrate(database_url: str) -> list[str]:
@@ -24,7 +22,9 @@ async def migrate(database_url: str) -> list[str]:
     engine = create_async_engine(database_url, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            await connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA_LOCK}
+            )
             return await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()

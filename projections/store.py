@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Table,
     Uuid,
     bindparam,
     func,
@@ -57,9 +58,11 @@ async def lock_offsets(connection: AsyncConnection, partitions: Collection[int])
     return held
 
 
-async def load_states(connection: AsyncConnection, jobs: Collection[UUID]) -> dict[UUID, State]:
+async def load_states(
+    connection: AsyncConnection, jobs: Collection[UUID], events: Table = BUY_EVENTS
+) -> dict[UUID, State]:
     """Fold the accepted events of these buys; a buy without any is not in the answer."""
-    columns = BUY_EVENTS.c
+    columns = events.c
     found = await connection.execute(
         select(columns.job_id, columns.body)
         .where(

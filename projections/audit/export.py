@@ -14,14 +14,6 @@ from uuid import UUID
 
 from aiokafka.structs import ConsumerRecord
 
-from buyqueue.events.events import (
-    BuyCompleted,
-    BuyFailed,
-    BuyFinalized,
-    BuyReverted,
-    BuyStopped,
-    Landing,
-)
 from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import BUYS
 from buyqueue.secret import Secret
@@ -30,7 +22,7 @@ from projections.audit.canonical import canonical
 from projections.audit.entry import Chains, Entry, Folding, recorded_at, rfc3339
 from projections.audit.hashes import Tree
 from projections.audit.signing import public_key_of, sign
-from projections.audit.table import COLUMNS, Ending, row, write
+from projections.audit.table import COLUMNS, Ending, row, settle, write
 
 FORMAT: Final = "buyq audit export 1"
 
@@ -119,16 +111,7 @@ class Export:
     def _take(self, entry: Entry, at: Walk) -> None:
         line = canonical(at.chains.line(entry))
         event = entry.event
-        if event is not None and entry.ignored is None:
-            match event, at.endings.get(event.job_id):
-                case BuyCompleted() | BuyFailed() | BuyReverted() | BuyStopped(), _:
-                    at.endings[event.job_id] = event
-                case BuyFinalized(landed_anew=Landing() as anew), BuyCompleted() as bought:
-                    held = {name: getattr(anew, name) for name in Landing.model_fields}
-                    held["slot"] = event.slot
-                    at.endings[event.job_id] = bought.model_copy(update=held)
-                case _:
-                    pass
+        settle(at.endings, entry)
         if at.begun:
             self._lines.write(line + b"\n")
             self._tree.add(line)

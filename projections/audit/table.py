@@ -2,14 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Final
 from uuid import UUID
 
 from buyqueue.buy.state import Absent, Completed, Quoted, Signed, State
 from buyqueue.contract.status import outcome_unknown, status_of
-from buyqueue.events.events import BuyCompleted, BuyFailed, BuyReverted, BuyStopped
-from projections.audit.entry import rfc3339
+from buyqueue.events.events import (
+    BuyCompleted,
+    BuyFailed,
+    BuyFinalized,
+    BuyReverted,
+    BuyStopped,
+    Landing,
+)
+from projections.audit.entry import Entry, rfc3339
 
 Ending = BuyCompleted | BuyFailed | BuyReverted | BuyStopped
 
@@ -40,6 +47,21 @@ COLUMNS: Final = (
     "chain",
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def settle(endings: MutableMapping[UUID, Ending], entry: Entry) -> None:
+    """Note the event that a buy's figures are of, after each record of it."""
+    event = entry.event
+    if event is None or entry.ignored is not None:
+        return
+    match event, endings.get(event.job_id):
+        case BuyCompleted() | BuyFailed() | BuyReverted() | BuyStopped(), _:
+            endings[event.job_id] = event
+        case BuyFinalized(landed_anew=Landing() as anew), BuyCompleted() as bought:
+            held = {name: getattr(anew, name) for name in Landing.model_fields}
+            endings[event.job_id] = bought.model_copy(update=held | {"slot": event.slot})
+        case _:
+            pass
 
 
 def row(

@@ -10,14 +10,12 @@ from buyqueue.events.codec import Event, encode
 from buyqueue.log.topic import BUYS, key_of
 from projections.finding import Search
 from projections.queries import Queries
-from projections.rebuild import rebuild
 from projections.tables import BUY_EVENTS
 from tests.controls import events as controls
 from tests.projections.buys import (
     CLOCK,
     append_all,
     caught_up,
-    every_row,
     expected,
     of_buy,
     projected,
@@ -170,20 +168,6 @@ async def test_lost_connections_lose_nothing(ground: Ground) -> None:
         await is_the_fold_of_the_log(ground)
         assert await end(process, signal.SIGTERM) == 0
     assert cut >= 5
-
-
-async def test_rebuild_gives_identical_rows(ground: Ground) -> None:
-    """Emptied and folded again under a running projector, every row is what it was."""
-    dice = Random(10)
-    await append_all(
-        ground.journal, shuffled(dice, [some_buy(dice, "user-again") for _ in range(100)])
-    )
-    async with projecting(ground):
-        await caught_up(ground.engine, ground.kafka)
-        before = await every_row(ground.engine)
-        await rebuild(ground.engine)
-        await caught_up(ground.engine, ground.kafka)
-        assert before == await every_row(ground.engine)
 
 
 async def test_signed_buy_tells_what_may_still_land(ground: Ground) -> None:
