@@ -22,7 +22,7 @@ PRODUCT, FIXED, LINEAR = 0, 1, 2
 _POOL: Final = bytes.fromhex("f7ede3f5d7c3de46")
 _GLOBAL: Final = bytes.fromhex("95089ccaa0fcb0d9")
 _PLATFORM: Final = bytes.fromhex("a04e8000f853e6a0")
-_POOL_SIZE, _GLOBAL_SIZE, _PLATFORM_SIZE = 429, 371, 738
+_POOL_SIZE, _GLOBAL_SIZE, _PLATFORM_SIZE = 429, 371, 728
 
 
 @dataclass(frozen=True, slots=True)

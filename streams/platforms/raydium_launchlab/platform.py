@@ -10,6 +10,7 @@ from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused
 from buyqueue.platforms import RAYDIUM_LAUNCHLAB
 from streams.chain.emitted import emitted
+from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.chain.snapshot import Snapshot
 from streams.platforms.raydium_launchlab.accounts import (
     FUNDING,
@@ -18,6 +19,7 @@ from streams.platforms.raydium_launchlab.accounts import (
     Global,
     Platform,
     Pool,
+    fee_vault,
     global_of,
     platform_of,
     pool_address,
@@ -67,11 +69,15 @@ class RaydiumLaunchLab:
         )
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
-        """Price by the curve's own maths, after a look at the configs that it names."""
+        """Price by the curve's own maths, after a look at the configs that it names.
+
+        NB: the first buy of a creator's, or of a launchpad's, opens where its fees are collected.
+        """
         pool = pool_of(seen.owned(chosen.pool, str(PROGRAM)))
         if pool is None:
             raise _GONE
-        more = await read([pool.global_config, pool.platform_config])
+        vaults = (fee_vault(pool.platform_config), fee_vault(pool.creator))
+        more = await read([pool.global_config, pool.platform_config, *vaults])
         protocol = global_of(more.owned(pool.global_config, str(PROGRAM)))
         platform = platform_of(more.owned(pool.platform_config, str(PROGRAM)))
         bought = _priced(pool, protocol, platform, order.lamports)
@@ -84,6 +90,7 @@ class RaydiumLaunchLab:
             expected_out=bought.out,
             lamports_in=bought.lamports if bought.lamports != order.lamports else None,
             wrap_lamports=bought.lamports,
+            rent_lamports=TOKEN_ACCOUNT_RENT * sum(more.accounts[key] is None for key in vaults),
             venue_bps=bought.venue_bps,
             price_impact_bps=bought.impact_bps,
         )
