@@ -13,6 +13,7 @@ from solders.account import Account
 from solders.pubkey import Pubkey
 
 from buyqueue.clock import SystemClock
+from buyqueue.platforms import AUTO, PLATFORMS
 from streams.platforms.router import Router
 from streams.platforms.venue import Venue
 from tests.docs.markdown import ROOT, listings
@@ -54,3 +55,8 @@ async def test_the_router_finds_it_and_quotes_by_it(bench: Bench, shop: Venue) -
         "shop", 9_900, 9_603,
     )  # fmt: skip
     assert figures.fees.venue_bps == 100
+
+
+def test_every_name_that_a_caller_may_use_stands_on_the_page() -> None:
+    told = set(re.findall(r"`(\w+)`", PAGE.read_text()))
+    assert set(PLATFORMS) - {AUTO} - told == set()

@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from buyqueue.errors import Code, Refused, Retryable
 from buyqueue.mints import TOKEN_2022_PROGRAM
 from sandbox.solana.node import LocalNode
+from streams.platforms.failures import MovedOn
 from streams.platforms.meteora_damm_v2.accounts import PROGRAM as DAMM_V2
 from streams.platforms.meteora_damm_v2.accounts import pools_of
 from streams.platforms.meteora_dbc.accounts import pool_address
@@ -95,7 +96,19 @@ async def test_a_curve_that_completes_meanwhile_is_looked_at_again() -> None:
         await bench.buy(bench.order(mint, lamports=150 * SOL))
         tried, transaction = await bench.try_out(bench.order(mint), plan, 1)
         refusal = bench.router.refusal(tried.error, transaction)
-        assert (Code.NO_ROUTE, "MovedOn") == (refusal.code, type(refusal).__name__)
+        assert isinstance(refusal, MovedOn), tried.logs
+
+
+async def test_an_order_that_a_rivals_buy_left_no_room_for_is_never_filled_in_part() -> None:
+    """It was to be spent in full, and the curve now ends within it."""
+    async with launched("spl") as (bench, mint):
+        order = bench.order(mint, lamports=60 * SOL)
+        plan = await bench.plan(order, "meteora_dbc")
+        assert plan.expected_out is not None
+        await bench.buy(bench.order(mint, lamports=50 * SOL))
+        tried, transaction = await bench.try_out(order, plan, plan.expected_out * 99 // 100)
+        refusal = bench.router.refusal(tried.error, transaction)
+        assert isinstance(refusal, MovedOn), tried.logs
 
 
 async def test_a_curve_of_an_unknown_launchpad_is_left_to_jupiter() -> None:
@@ -156,7 +169,7 @@ async def test_a_closed_pool_is_not_chosen_and_one_that_closes_is_looked_at_agai
         data[481] = 1
         bench.ground.put(pool, DAMM_V2, bytes(data))
         tried, transaction = await bench.try_out(bench.order(mint), plan, 1)
-        assert type(bench.router.refusal(tried.error, transaction)).__name__ == "MovedOn"
+        assert isinstance(bench.router.refusal(tried.error, transaction), MovedOn)
         with pytest.raises(Refused, match="its owner has closed the pool"):
             await bench.router.quote(bench.order(mint, platform="meteora_damm_v2"))
 
