@@ -50,6 +50,8 @@ class Settings(BaseSettings):
         "https://api.mainnet-beta.solana.com",
     )
     """One or more RPC nodes, separated by commas: sends go to all, expiry needs all."""
+    solana_ws_url: str | None = None
+    """A node's pubsub: a hint of confirmations that comes sooner than the next poll."""
     rpc_timeout_ms: int = Field(default=10_000, ge=100)
     sender_url: Annotated[tuple[str, ...], NoDecode] = ()
     """Where transactions are sent beside the RPC nodes, by JSON-RPC `sendTransaction`; such a place
@@ -146,6 +148,7 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
+        "solana_ws_url",
         "token_secret",
         "jwt_secret",
         "jwks_url",

@@ -9,6 +9,7 @@ from functools import partial
 import aiohttp
 
 from buyqueue.clock import Clock
+from buyqueue.ending import end
 from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
@@ -21,6 +22,7 @@ from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from streams.agent import attach, create_app
 from streams.chain.guard import Guard
+from streams.chain.hints import Hints
 from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
@@ -59,6 +61,7 @@ def make_parts(
     writer: str,
     node: type[RpcNode],
     metrics: Metrics,
+    hints: Hints | None,
 ) -> Parts:
     """Make what the steps work with."""
 
@@ -67,7 +70,7 @@ def make_parts(
 
     nodes = Nodes([reach(url) for url in settings.solana_rpc_url], clock)
     senders = [reach(url) for url in settings.sender_url]
-    board = StatusBoard(nodes, clock, settings.status_poll_ms)
+    board = StatusBoard(nodes, clock, settings.status_poll_ms, hints)
     rules = LandingRules(
         settings.resend_ms, settings.expiry_margin_blocks, frozenset(settings.tip_accounts)
     )
@@ -114,9 +117,16 @@ async def run_worker(
         stack.push_async_callback(journal.stop)
 
         vault = transports.vault(engine, KeyRing.from_text(settings.read_vault_private_key()))
+        hints = None
+        if settings.solana_ws_url:
+            hints = Hints(session, settings.solana_ws_url, clock)
+            listening = asyncio.create_task(hints.run(), name="hints")
+            stack.push_async_callback(end, listening)
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
-        parts = make_parts(settings, session, signer, clock, writer, transports.node, metrics)
+        parts = make_parts(
+            settings, session, signer, clock, writer, transports.node, metrics, hints
+        )
         rules = RetryRules(
             settings.max_attempts,
             settings.backoff_ms,

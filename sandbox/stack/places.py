@@ -65,6 +65,7 @@ def environment(
         "TOPIC_PARTITIONS": str(PARTITIONS),
         "TOPIC_REPLICATION": "1",
         "SOLANA_RPC_URL": places.rpc_url,
+        "SOLANA_WS_URL": places.rpc_url.replace("http", "ws", 1),
         "JUPITER_URL": places.jupiter_url,
         "LOG_JSON": "true",
     }

@@ -126,7 +126,7 @@ class Landing:
         """
         while True:
             await self._clock.sleep(SETTLE_EVERY_S)
-            status = await self._board.status(flight.signature)
+            status = await self._board.status(flight.signature, hinted=False)
             if status is None or not status.confirmed:
                 status, dead = await self._unseen(flight)
                 if dead:

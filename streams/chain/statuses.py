@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError
+from streams.chain.hints import Hints
 from streams.chain.nodes import Nodes
 
 BATCH: Final = 256
 """The most signatures that `getSignatureStatuses` takes."""
+GATHER_S: Final = 0.01
+"""Confirmations come by the block: a moment after the first hint there are many to ask about."""
 _RANK: Final = {"processed": 0, "confirmed": 1, "finalized": 2}
 
 
@@ -51,15 +54,20 @@ def status_of(answer: Any) -> Status | None:
 class StatusBoard:
     """Gathers the questions of one tick into one call to each node."""
 
-    def __init__(self, nodes: Nodes, clock: Clock, tick_ms: int) -> None:
+    def __init__(
+        self, nodes: Nodes, clock: Clock, tick_ms: int, hints: Hints | None = None
+    ) -> None:
+        self._hints = hints
         self._nodes = nodes
         self._clock = clock
         self._tick_s = tick_ms / 1000
         self._waiting: dict[str, asyncio.Future[Status | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def status(self, signature: str) -> Status | None:
+    async def status(self, signature: str, *, hinted: bool = True) -> Status | None:
         """Answer the best word that any node has after the next tick; None if none has one.
+
+        `hinted`: a hint of its confirmation ends the tick at once.
 
         NB: None is not "absent": a node may lag, fail, or have forgotten. It proves nothing.
         """
@@ -67,13 +75,15 @@ class StatusBoard:
         if future is None:
             future = asyncio.get_running_loop().create_future()
             self._waiting[signature] = future
+            if self._hints and hinted:
+                self._hints.watch(signature)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._ask(), name="status-board")
         return await asyncio.shield(future)
 
     async def _ask(self) -> None:
         while self._waiting:
-            await self._clock.sleep(self._tick_s)
+            await self._tick()
             asked, self._waiting = self._waiting, {}
             best: dict[str, Status] = {}
             signatures = list(asked)
@@ -83,8 +93,31 @@ class StatusBoard:
             finally:
                 # Whatever went wrong: "nobody has a word" is true, and nobody waits for ever.
                 for signature, future in asked.items():
+                    self._settle(signature, best.get(signature))
                     if not future.done():
                         future.set_result(best.get(signature))
+
+    async def _tick(self) -> None:
+        """Wait for the next tick, or for a hint that asking is worth it now."""
+        if self._hints is None:
+            await self._clock.sleep(self._tick_s)
+            return
+        waits = {
+            asyncio.create_task(self._clock.sleep(self._tick_s), name="tick"),
+            asyncio.create_task(self._hints.heard.wait(), name="hint"),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        if self._hints.heard.is_set():
+            await self._clock.sleep(GATHER_S)
+            self._hints.heard.clear()
+
+    def _settle(self, signature: str, status: Status | None) -> None:
+        if self._hints and status and status.confirmed:
+            self._hints.forget(signature)
 
     async def _ask_batch(self, signatures: list[str], best: dict[str, Status]) -> None:
         answers = await asyncio.gather(

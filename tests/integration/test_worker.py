@@ -110,7 +110,8 @@ async def test_a_completed_buy_that_a_fork_drops_is_corrected_and_not_bought_aga
 ) -> None:
     chain = desk.chain.node.chain
     job_id, buyer = await desk.request()
-    chain.knobs.slot_ms = 400  # so that the blockhash is young enough to be taken back, too
+    desk.chain.node.advance(40)  # the wallet's funds are too old to be taken back
+    chain.knobs.slot_ms = 400  # and the blockhash is young enough
     async with worker(desk.settings):
         await desk.until(job_id, "BuyCompleted")
         chain.roll_back(30, requeue=False)  # the blockhash of its transaction goes, too
