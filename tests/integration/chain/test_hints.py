@@ -36,6 +36,7 @@ async def landed(bench: Bench, board: StatusBoard) -> Status | None:
 async def test_a_confirmation_is_known_long_before_the_next_poll(bench: Bench) -> None:
     async with hinted(bench, bench.node.ws_url) as board, asyncio.timeout(10):
         status = await landed(bench, board)
+    assert status is not None
     assert status.confirmed
 
 
