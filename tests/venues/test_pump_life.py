@@ -10,15 +10,25 @@ from solders.pubkey import Pubkey
 
 from buyqueue.errors import Code, Refused, Retryable
 from sandbox.solana.node import LocalNode
+from streams.chain.rent import rent_exemption
 from streams.chain.transactions import read_unsigned
 from streams.platforms.failures import MovedOn
+from streams.platforms.pump_volume import volume_of
 from tests.venues.bench import Bench, bench_on
 from tests.venues.ground import SOL, Ground
 from tests.venues.programs import missing
-from tests.venues.pump.coins import TOKEN, TOKEN_2022, create_spl, create_v2, migrate
+from tests.venues.pump.coins import (
+    TOKEN,
+    TOKEN_2022,
+    create_spl,
+    create_v2,
+    curve_of,
+    migrate,
+    patch,
+)
 from tests.venues.pump.curves import CURVES
 from tests.venues.pump.pools import complete
-from tests.venues.pump.state import AMM, amm_world, derived
+from tests.venues.pump.state import AMM, PUMP, amm_world, derived, named
 
 KINDS = pytest.mark.parametrize(
     ("create", "program"), [(create_spl, TOKEN), (create_v2, TOKEN_2022)], ids=["spl", "token-2022"]
@@ -136,3 +146,72 @@ async def test_a_whole_buy_carries_the_callers_priority_fee(bench: Bench) -> Non
     assert read_unsigned(offer.transaction, order.wallet).signature_count == 1
     assert order.priority_fee_lamports - 1 <= landed.fill.fees.priority
     assert landed.fill.fees.priority <= order.priority_fee_lamports
+
+
+@pytest.mark.parametrize("size", [73, 90, 106, 122])
+async def test_a_wallet_whose_volume_account_is_old_has_it_lengthened(
+    bench: Bench, size: int
+) -> None:
+    mint = create_spl(bench.ground)
+    order = bench.order(str(mint), SOL)
+    for venue, program in (("pumpfun", PUMP), ("pumpswap", AMM)):
+        await bench.buy(order)
+        patch(bench.ground, volume_of(bench.wallet, program), {}, size)
+        before = bench.lamports()
+        offer, landed = await bench.buy(order)
+        assert (venue, None) == (offer.figures.platform, landed.fill.error)
+        assert rent_exemption(137) - rent_exemption(size) == offer.figures.fees.rent
+        spent = before - bench.lamports() - offer.figures.fees.rent - 25_000
+        assert order.lamports - 10 <= spent <= order.lamports
+        if venue == "pumpfun":
+            complete(bench.ground, mint)
+            migrate(bench.ground, mint, TOKEN)
+
+
+@pytest.mark.parametrize("size", [81, 125, 150])
+async def test_an_old_curve_is_lengthened_at_the_buyers_cost_whatever_it_holds(
+    bench: Bench, size: int
+) -> None:
+    mint = create_spl(bench.ground)
+    order = bench.order(str(mint), SOL)
+    await bench.buy(order)
+    patch(bench.ground, curve_of(mint), {}, size)
+    before = bench.lamports()
+    offer, _ = await bench.buy(order)
+    assert rent_exemption(166) - rent_exemption(size) == offer.figures.fees.rent
+    spent = before - bench.lamports() - offer.figures.fees.rent - 25_000
+    assert order.lamports - 10 <= spent <= order.lamports
+
+
+async def test_fee_recipients_that_change_after_the_quote_are_read_again(bench: Bench) -> None:
+    mint = create_spl(bench.ground)
+    order = bench.order(str(mint), SOL)
+    plan = await bench.plan(order, "pumpfun")
+    others = b"".join(bytes(named(f"other {index}")) for index in range(7))
+    new = {41: bytes(named("other")), 162: others}
+    patch(bench.ground, derived(PUMP, b"global"), new)
+    late, transaction = await bench.try_out(order, plan, 0)
+    assert isinstance(bench.router.refusal(late.error, transaction), MovedOn)
+    _, landed = await bench.buy(order)
+    assert landed.fill.error is None
+
+
+async def test_a_curve_that_does_not_take_sol_is_not_bought_on(bench: Bench) -> None:
+    mint = create_spl(bench.ground)
+    patch(bench.ground, curve_of(mint), {83: bytes(named("a dollar"))})
+    with pytest.raises(Refused, match="not SOL") as caught:
+        await bench.router.offer(bench.order(str(mint), platform="pumpfun"))
+    assert Code.INVALID_PLATFORM == caught.value.code
+
+
+async def test_a_caller_who_takes_any_price_buys_too(bench: Bench) -> None:
+    mint = create_spl(bench.ground)
+    order = replace(bench.order(str(mint), SOL), slippage_bps=10_000)
+    offer, landed = await bench.buy(order)
+    assert (0, None) == (offer.figures.minimum_out, landed.fill.error)
+    complete(bench.ground, mint)
+    migrate(bench.ground, mint, TOKEN)
+    offer, landed = await bench.buy(order)
+    assert (0, None, "pumpswap") == (
+        offer.figures.minimum_out, landed.fill.error, offer.figures.platform
+    )  # fmt: skip

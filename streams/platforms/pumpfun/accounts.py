@@ -18,7 +18,6 @@ PROGRAM_KEY: Final = Pubkey.from_string(PROGRAM)
 FEE_PROGRAM_KEY: Final = Pubkey.from_string(FEE_PROGRAM)
 NOBODY: Final = Pubkey.default()
 CURVE_SIZE: Final = 166
-VOLUME_SIZE: Final = 137
 
 
 def derived(*seeds: bytes, program: Pubkey = PROGRAM_KEY) -> Pubkey:
@@ -36,11 +35,6 @@ FEE_CONFIG: Final = derived(b"fee_config", bytes(PROGRAM_KEY), program=FEE_PROGR
 def curve_of(mint: str) -> Pubkey:
     """Derive a coin's curve."""
     return derived(b"bonding-curve", bytes(Pubkey.from_string(mint)))
-
-
-def volume_of(wallet: str) -> Pubkey:
-    """Derive the account in which the program counts a wallet's volume."""
-    return derived(b"user_volume_accumulator", bytes(Pubkey.from_string(wallet)))
 
 
 def creator_vault_of(creator: Pubkey) -> Pubkey:
@@ -66,6 +60,8 @@ class Curve:
     """The zero key for SOL."""
     creator_fee_bps: int
     """Of the coin's own; 0 for the schedule's."""
+    fees_held: int
+    """What lies on the curve and is its creator's or the program's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +94,7 @@ def read_curve(data: bytes) -> Curve:
         is_cashback=bool(full[82]),
         quote_mint=Pubkey(full[83:115]),
         creator_fee_bps=creator_fee_bps,
+        fees_held=sum(struct.unpack_from("<QQ", full, 125)),
     )
 
 

@@ -14,6 +14,7 @@ from solders.pubkey import Pubkey
 
 from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from streams.chain.accounts import ATA_PROGRAM, WRAPPED_SOL, associated_token_account
+from streams.platforms.pump_volume import volume_of
 from streams.platforms.pumpfun.accounts import (
     EVENT_AUTHORITY,
     FEE_CONFIG,
@@ -24,7 +25,6 @@ from streams.platforms.pumpfun.accounts import (
     creator_vault_of,
     curve_of,
     derived,
-    volume_of,
 )
 
 _EXACT_IN: Final = bytes.fromhex("c2ab1c46684d5b2f")
@@ -60,7 +60,7 @@ def buy_exact_out(trade: Trade, tokens: int, most_lamports: int) -> Instruction:
 
 def _accounts(trade: Trade) -> list[AccountMeta]:
     mint, wallet = Pubkey.from_string(trade.mint), Pubkey.from_string(trade.wallet)
-    curve, volume = curve_of(trade.mint), volume_of(trade.wallet)
+    curve, volume = curve_of(trade.mint), volume_of(trade.wallet, PROGRAM_KEY)
     vault = creator_vault_of(trade.creator)
     sharing = derived(b"sharing-config", bytes(mint), program=FEE_PROGRAM_KEY)
     base = Pubkey.from_string(trade.token_program)

@@ -15,20 +15,20 @@ from streams.chain.emitted import emitted
 from streams.chain.rent import rent_exemption
 from streams.chain.snapshot import Snapshot
 from streams.platforms.pump_fees import FEE_PROGRAM, Schedule, read_schedule
+from streams.platforms.pump_volume import lengthened, volume_of, volume_rent
 from streams.platforms.pumpfun.accounts import (
     CURVE_SIZE,
     FEE_CONFIG,
     GLOBAL,
     NOBODY,
     PROGRAM,
-    VOLUME_SIZE,
+    PROGRAM_KEY,
     Curve,
     Global,
     creator_vault_of,
     curve_of,
     read_curve,
     read_global,
-    volume_of,
 )
 from streams.platforms.pumpfun.instructions import Trade, buy_exact_in, buy_exact_out
 from streams.platforms.pumpfun.pricing import price, rates_of
@@ -66,7 +66,7 @@ class PumpFun:
 
     def addresses(self, target: Target) -> Sequence[str]:
         """Derive the coin's curve, the program's configuration and the wallet's volume."""
-        keys = (curve_of(target.mint), GLOBAL, FEE_CONFIG, volume_of(target.wallet))
+        keys = (curve_of(target.mint), GLOBAL, FEE_CONFIG, volume_of(target.wallet, PROGRAM_KEY))
         return [str(key) for key in keys]
 
     def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
@@ -102,20 +102,23 @@ class PumpFun:
             mint=order.mint,
             token_program=mint.owner,
             creator=curve.creator,
-            fee_recipient=(world.reserved if curve.is_mayhem else world.recipients)[0],
-            buyback_recipient=world.buyback[0],
+            fee_recipient=_one_of(world.reserved if curve.is_mayhem else world.recipients, order),
+            buyback_recipient=_one_of(world.buyback, order),
         )
         vault = str(creator_vault_of(curve.creator))
         paid = priced.split.creator > 0 and not curve.is_cashback
         vault_rent = _vault_rent((await read([vault])).accounts[vault]) if paid else 0
-        tokens = priced.tokens
-        rest = (buy_exact_out(trade, tokens, order.lamports),)
+        volume = seen.accounts[str(volume_of(order.wallet, PROGRAM_KEY))]
+        before = lengthened(volume, order.wallet, PROGRAM_KEY)
+        rest = buy_exact_out(trade, priced.tokens, order.lamports)
         return Plan(
+            # NB: the program takes a minimum of 0 for an order of nothing, and refuses it.
             swap=lambda least: (
-                rest if priced.takes_rest else (buy_exact_in(trade, order.lamports, least),)
+                *before,
+                rest if priced.takes_rest else buy_exact_in(trade, order.lamports, max(1, least)),
             ),
-            expected_out=tokens,
-            rent_lamports=vault_rent + _rent(account, seen.accounts[str(volume_of(order.wallet))]),
+            expected_out=priced.tokens,
+            rent_lamports=vault_rent + _curve_rent(account, curve) + volume_rent(volume),
             venue_bps=rates.together,
             price_impact_bps=priced.price_impact_bps,
         )
@@ -158,11 +161,18 @@ def _configuration(seen: Snapshot) -> tuple[Global, Schedule]:
     return world, schedule
 
 
-def _rent(curve: Account, volume: Account | None) -> int:
-    """Answer what the buyer pays to open its volume account and to lengthen an old curve's."""
-    missing = 0 if len(curve.data) >= CURVE_SIZE else rent_exemption(CURVE_SIZE) - curve.lamports
-    opened = rent_exemption(VOLUME_SIZE) if volume is None else 0
-    return max(0, missing) + opened
+def _one_of(recipients: tuple[Pubkey, ...], order: Order) -> Pubkey:
+    """Choose by the order: buys that write to different accounts do not wait for each other."""
+    return recipients[order.job_id.int % len(recipients)]
+
+
+def _curve_rent(account: Account, curve: Curve) -> int:
+    """Answer what the buyer pays to lengthen an old curve: what it lacks beside all it holds."""
+    if len(account.data) >= CURVE_SIZE:
+        return 0
+    return max(
+        0, rent_exemption(CURVE_SIZE) + curve.real_quote + curve.fees_held - account.lamports
+    )
 
 
 def _vault_rent(vault: Account | None) -> int:

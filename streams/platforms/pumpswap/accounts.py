@@ -20,7 +20,6 @@ FEE_PROGRAM_KEY: Final = Pubkey.from_string(FEE_PROGRAM)
 WRAPPED: Final = Pubkey.from_string(WRAPPED_SOL)
 NOBODY: Final = Pubkey.default()
 POOL_SIZE: Final = 287
-VOLUME_SIZE: Final = 137
 _PUMP: Final = Pubkey.from_string("6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P")
 """The curve's program: it makes the canonical pool of each of its coins."""
 _BUYS_OFF: Final = 1 << 3
@@ -43,11 +42,6 @@ def pool_of(mint: str) -> Pubkey:
     base = bytes(Pubkey.from_string(mint))
     authority = derived(b"pool-authority", base, program=_PUMP)
     return derived(b"pool", bytes(2), bytes(authority), base, bytes(WRAPPED))
-
-
-def volume_of(wallet: str) -> Pubkey:
-    """Derive the account in which the program counts a wallet's volume."""
-    return derived(b"user_volume_accumulator", bytes(Pubkey.from_string(wallet)))
 
 
 @dataclass(frozen=True, slots=True)

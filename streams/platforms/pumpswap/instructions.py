@@ -14,6 +14,7 @@ from solders.pubkey import Pubkey
 
 from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from streams.chain.accounts import ATA_PROGRAM, WRAPPED_SOL, associated_token_account
+from streams.platforms.pump_volume import volume_of
 from streams.platforms.pumpswap.accounts import (
     EVENT_AUTHORITY,
     FEE_CONFIG,
@@ -24,7 +25,6 @@ from streams.platforms.pumpswap.accounts import (
     WRAPPED,
     derived,
     pool_of,
-    volume_of,
 )
 
 _EXACT_IN: Final = bytes.fromhex("c62e1552b4d9e870")
@@ -93,7 +93,7 @@ def _accounts(trade: Trade) -> list[AccountMeta]:
         _write(quote_of(creator)),
         _read(creator),
         _read(GLOBAL_VOLUME),
-        _write(volume_of(trade.wallet)),
+        _write(volume_of(trade.wallet, PROGRAM_KEY)),
         _read(FEE_CONFIG),
         _read(FEE_PROGRAM_KEY),
     ]
@@ -106,7 +106,7 @@ def _extras(trade: Trade) -> list[AccountMeta]:
     pool_v2 = _read(derived(b"pool-v2", bytes(Pubkey.from_string(trade.mint))))
     if not trade.is_cashback:
         return [pool_v2, *buyback]
-    return [_write(quote_of(volume_of(trade.wallet))), pool_v2, *buyback]
+    return [_write(quote_of(volume_of(trade.wallet, PROGRAM_KEY))), pool_v2, *buyback]
 
 
 def _held(owner: Pubkey, mint: str, token_program: str) -> Pubkey:

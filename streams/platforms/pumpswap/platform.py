@@ -4,6 +4,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
+from solders.pubkey import Pubkey
+
 from buyqueue.amounts import sol_text
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused
@@ -14,18 +16,18 @@ from streams.chain.emitted import emitted
 from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
 from streams.chain.snapshot import Snapshot
 from streams.platforms.pump_fees import FEE_PROGRAM, Schedule, read_schedule
+from streams.platforms.pump_volume import lengthened, volume_of, volume_rent
 from streams.platforms.pumpswap.accounts import (
     FEE_CONFIG,
     GLOBAL_CONFIG,
     POOL_SIZE,
     PROGRAM,
-    VOLUME_SIZE,
+    PROGRAM_KEY,
     GlobalConfig,
     Pool,
     pool_of,
     read_global,
     read_pool,
-    volume_of,
 )
 from streams.platforms.pumpswap.instructions import (
     Trade,
@@ -65,7 +67,7 @@ class PumpSwap:
 
     def addresses(self, target: Target) -> Sequence[str]:
         """Derive the coin's pool with its vaults, the configuration and the wallet's volume."""
-        pool, volume = pool_of(target.mint), volume_of(target.wallet)
+        pool, volume = pool_of(target.mint), volume_of(target.wallet, PROGRAM_KEY)
         vaults = (vault_of(target.mint, program) for program in TOKEN_PROGRAMS)
         keys = (pool, quote_of(pool), *vaults, GLOBAL_CONFIG, FEE_CONFIG, volume)
         return [str(key) for key in keys]
@@ -107,15 +109,19 @@ class PumpSwap:
             pays_creator=priced.split.creator > 0,
             is_cashback=pool.is_cashback,
             is_mayhem=pool.is_mayhem,
-            fee_recipient=(world.reserved if pool.is_mayhem else world.recipients)[0],
-            buyback_recipient=world.buyback[0],
+            fee_recipient=_one_of(world.reserved if pool.is_mayhem else world.recipients, order),
+            buyback_recipient=_one_of(world.buyback, order),
         )
+        volume = seen.accounts[str(volume_of(order.wallet, PROGRAM_KEY))]
+        before = lengthened(volume, order.wallet, PROGRAM_KEY)
         missing = 0 if len(account.data) >= POOL_SIZE else rent_exemption(POOL_SIZE)
         return Plan(
-            swap=lambda least: (buy_exact_in(trade, order.lamports, least),),
+            swap=lambda least: (*before, buy_exact_in(trade, order.lamports, least)),
             expected_out=priced.tokens,
             wrap_lamports=order.lamports,
-            rent_lamports=await _opened(trade, seen, read) + max(0, missing - account.lamports),
+            rent_lamports=await _opened(trade, read)
+            + volume_rent(volume)
+            + max(0, missing - account.lamports),
             venue_bps=rates.together,
             price_impact_bps=priced.price_impact_bps,
         )
@@ -161,17 +167,21 @@ def _configuration(seen: Snapshot) -> tuple[GlobalConfig, Schedule]:
     return world, schedule
 
 
-async def _opened(trade: Trade, seen: Snapshot, read: Read) -> int:
+def _one_of(recipients: tuple[Pubkey, ...], order: Order) -> Pubkey:
+    """Choose by the order: buys that write to different accounts do not wait for each other."""
+    return recipients[order.job_id.int % len(recipients)]
+
+
+async def _opened(trade: Trade, read: Read) -> int:
     """Answer what the buyer pays to open accounts that are not its own.
 
     NB: the program opens the creator's account even where nothing is paid into it; a mayhem coin
     pays no buyback.
     """
-    volume = volume_of(trade.wallet)
+    volume = volume_of(trade.wallet, PROGRAM_KEY)
     owners = [trade.fee_recipient, creator_vault_of(trade.coin_creator)]
     owners += [] if trade.is_mayhem else [trade.buyback_recipient]
     owners += [volume] if trade.is_cashback and trade.pays_creator else []
     wanted = [quote_of(owner) for owner in owners]
     there = (await read(map(str, wanted))).accounts
-    opened = sum(TOKEN_ACCOUNT_RENT for key in wanted if there[str(key)] is None)
-    return opened + (rent_exemption(VOLUME_SIZE) if seen.accounts[str(volume)] is None else 0)
+    return sum(TOKEN_ACCOUNT_RENT for key in wanted if there[str(key)] is None)

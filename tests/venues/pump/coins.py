@@ -9,6 +9,7 @@ from solders.pubkey import Pubkey
 
 from sandbox.solana.programs import KNOWN
 from streams.chain.accounts import WRAPPED_SOL, associated_token_account
+from streams.chain.rent import rent_exemption
 from tests.venues.ground import Ground
 from tests.venues.pump.state import AMM, PUMP, derived
 
@@ -99,10 +100,11 @@ def migrate(ground: Ground, mint: Pubkey, program: Pubkey) -> Pubkey:
 
 
 def patch(ground: Ground, key: Pubkey, changes: dict[int, bytes], size: int | None = None) -> None:
-    """Overwrite bytes of an account, and cut it to a size; its lamports stay."""
+    """Overwrite bytes of an account; one that is cut to a size keeps that size's rent only."""
     before = ground.chain.accounts.now(key)
     assert before is not None
     data = bytearray(before.data)
     for at, part in changes.items():
         data[at : at + len(part)] = part
-    ground.put(key, before.owner, bytes(data[:size]), before.lamports)
+    less = 0 if size is None else rent_exemption(len(data)) - rent_exemption(size)
+    ground.put(key, before.owner, bytes(data[:size]), before.lamports - less)

@@ -11,7 +11,7 @@ from tests.venues.ground import Ground
 from tests.venues.pump.coins import create_spl, create_v2, curve_of, patch
 from tests.venues.pump.state import configure
 
-MAYHEM_AT, CASHBACK_AT, CREATOR_FEE_AT = 81, 82, 115
+MAYHEM_AT, CASHBACK_AT, CREATOR_FEE_AT, HOLDER_REWARD_AT = 81, 82, 115, 124
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ CURVES = (
     CurveMarket("pumpfun-mayhem", create_v2, {MAYHEM_AT: b"\1"}),
     CurveMarket("pumpfun-cashback", create_v2, {CASHBACK_AT: b"\1"}),
     CurveMarket("pumpfun-creator-fee", create_v2, {CREATOR_FEE_AT: struct.pack("<Q", 250)}),
+    CurveMarket("pumpfun-holder-reward", create_v2, {HOLDER_REWARD_AT: b"\1"}),
     CurveMarket("pumpfun-no-creator", create_spl, {49: bytes(32)}),
     *(CurveMarket(f"pumpfun-{size}-bytes", create_spl, size=size) for size in (81, 83, 125, 151)),
 )

@@ -24,6 +24,7 @@ from tests.venues.pump.coins import (
 from tests.venues.pump.state import configure, named, several
 
 COIN_CREATOR_AT, MAYHEM_AT, CASHBACK_AT, VIRTUAL_AT, CREATOR_FEE_AT = 211, 243, 244, 245, 261
+HOLDER_REWARD_AT = 270
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ POOLS = (
     PoolMarket("pumpswap-cashback", create_v2, {CASHBACK_AT: b"\1"}),
     PoolMarket("pumpswap-mayhem", create_v2, {MAYHEM_AT: b"\1"}),
     PoolMarket("pumpswap-creator-fee", create_v2, {CREATOR_FEE_AT: struct.pack("<Q", 250)}),
+    PoolMarket("pumpswap-holder-reward", create_v2, {HOLDER_REWARD_AT: b"\1"}),
     PoolMarket("pumpswap-no-creator", create_spl, {COIN_CREATOR_AT: bytes(32)}),
     PoolMarket("pumpswap-243-bytes", create_spl, size=243),
 )
