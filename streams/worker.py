@@ -32,7 +32,8 @@ from streams.drivers import TaskDrivers
 from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
 from streams.health import WorkerHealth
-from streams.platforms.composing import create_router
+from streams.platforms.composing import create_jupiter_api, create_router
+from streams.platforms.jupiter.execution import JupiterExecution
 from streams.steps.parts import Parts
 from streams.vault.backends import backends
 from streams.vault.keyring import KeyRing
@@ -74,13 +75,14 @@ def make_parts(
     rules = LandingRules(
         settings.resend_ms, settings.expiry_margin_blocks, frozenset(settings.tip_accounts)
     )
+    execution = JupiterExecution(create_jupiter_api(settings, session, clock))
     router = create_router(settings, session, nodes, clock)
     return Parts(
         clock=clock,
         writer=writer,
         nodes=nodes,
         board=board,
-        landing=Landing(nodes, board, clock, rules, senders),
+        landing=Landing(nodes, board, clock, rules, senders, execution),
         guard=Guard(nodes, router.refusal),
         signer=signer,
         router=router,

@@ -71,6 +71,11 @@ class StartRequest(BaseModel):
     """SOL; only beside `auto`, with the rules and the default of a `priorityFee` in numbers."""
     platform: PlatformName | None = None
     """The venue; `auto` unless given."""
+    allow_co_signer: bool | None = None
+    """Whether a market maker of Jupiter's may sign the transaction after the wallet (JupiterZ).
+
+    Its prices may be better, and only Jupiter can send it then. False unless given.
+    """
     user_chat_id: float | None = None
     """Taken for compatibility, and without effect."""
     socket_user_id: str | None = None

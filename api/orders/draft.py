@@ -59,7 +59,7 @@ def draft_of(
             Code.INVALID_USER_ID, "userId must not be the wallet's key", field="userId"
         )
     lamports = amounts.buy_amount(body["buyAmount"], max_lamports)
-    order = {
+    order: dict[str, Any] = {
         "user_id": user,
         "mint": token_address(body["tokenAddress"]),
         "lamports": lamports,
@@ -67,6 +67,8 @@ def draft_of(
         **amounts.priority(body, lamports),
         "platform": fields.platform(body.get("platform"), platforms),
     }
+    if fields.co_signer(body.get("allowCoSigner")):
+        order["co_signer"] = True
     return Draft(order, custody_of(body))
 
 

@@ -12,7 +12,7 @@ from buyqueue.platforms import AUTO, PLATFORMS
 REQUIRED: Final = ("userId", "tokenAddress", "buyAmount")
 WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
 """How the wallet that pays may be named: exactly one of them."""
-OPTIONAL: Final = ("slippage", "priorityFee", "maxPriorityFee", "platform")
+OPTIONAL: Final = ("slippage", "priorityFee", "maxPriorityFee", "platform", "allowCoSigner")
 IGNORED: Final = ("userChatId", "socketUserId")
 """Optional extras of the original's job type: checked for their type, and without effect."""
 
@@ -88,6 +88,15 @@ def platform(value: Any, allowed: tuple[str, ...] = PLATFORMS) -> str:
             Code.INVALID_PLATFORM, f"platform must be one of: {names}", field="platform"
         )
     return str(value)
+
+
+def co_signer(value: Any) -> bool:
+    """Read `allowCoSigner`; raises InvalidInput for anything but true and false."""
+    if value is not None and not isinstance(value, bool):
+        raise InvalidInput(
+            Code.INVALID_REQUEST, "allowCoSigner must be true or false", field="allowCoSigner"
+        )
+    return bool(value)
 
 
 def _invalid_user_id(text: str) -> InvalidInput:

@@ -88,6 +88,7 @@ def _absent(state: Absent, event: Event) -> Evolution:
         wallet=event.wallet,
         requested_at=event.occurred_at,
         priority=event.priority,
+        co_signer=event.co_signer,
     )
     return Evolution(Preparing(Course(order)))
 
@@ -148,6 +149,7 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
                 event.signature,
                 event.transaction,
                 event.last_valid_block_height,
+                request_id=event.request_id,
             )
             return _if_current(state, event.attempt, signed)
         case BuySigned():

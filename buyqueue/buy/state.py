@@ -29,6 +29,8 @@ class Order:
     requested_at: datetime
     priority: Literal["fixed", "auto"] = "fixed"
     """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
+    co_signer: bool = False
+    """Whether somebody else may sign the transaction after the wallet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Signed:
     last_valid_block_height: int
     sent: bool = False
     cancel_pending: bool = False
+    request_id: str = ""
+    """Set if a second signature is still missing: who adds it knows the transaction by this."""
     undecided: bool = False
     """Past its last valid height without a word from the chain: the outcome is unknown."""
 

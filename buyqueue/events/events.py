@@ -38,6 +38,8 @@ class BuyRequested(Envelope):
     wallet: Address
     priority: Literal["fixed", "auto"] = "fixed"
     """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
+    co_signer: bool = False
+    """Whether somebody else may sign the transaction after the wallet."""
     custody: Literal["service", "remote"] = "service"
     """Who signs: `service` opens the sealed key, `remote` asks the wallet's registered signer."""
 
@@ -118,6 +120,11 @@ class BuySigned(Envelope):
     transaction: str
     """The whole signed transaction, base64. Public as soon as it is sent; holds no key."""
     last_valid_block_height: U64
+    request_id: str = ""
+    """Set if a second signature is still missing: the venue that adds it knows it by this name.
+
+    The wallet's signature is the first, so it names the transaction whoever signs after it.
+    """
 
 
 class BuySent(Envelope):

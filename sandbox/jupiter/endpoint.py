@@ -21,7 +21,7 @@ from sandbox.jupiter.building import answer_build, read_build
 from sandbox.jupiter.execution import Issued, NotExecuted, checked, land
 from sandbox.jupiter.market import Market
 from sandbox.jupiter.orders import BadOrder, answer_order, read_order
-from sandbox.jupiter.swap import Hostile
+from sandbox.jupiter.swap import Hostile, Rfq
 from sandbox.solana.faults import Fault, FaultTable, fault_from
 from sandbox.solana.interruptions import Interrupted, strike
 from sandbox.solana.ledger.chain import Chain
@@ -50,6 +50,8 @@ class LocalJupiter:
         self.market = market or Market(chain)
         self.faults = FaultTable("jupiter")
         self.hostile: Hostile | None = None
+        self.rfq: Rfq | None = None
+        """Lets JupiterZ win the orders that do not exclude it."""
         self.thief = keypair_from(chain.seed, "thief").pubkey()
         """Who gains from a hostile order."""
         self.port = port
@@ -139,11 +141,15 @@ class LocalJupiter:
         request_id = self._new_id()
         try:
             order = read_order(self.market, request.query)
-            body = answer_order(self.market, order, request_id, self.hostile, self.thief)
+            body = answer_order(self.market, order, request_id, self.hostile, self.thief, self.rfq)
         except BadOrder as error:
             return web.json_response({"requestId": request_id, "error": str(error)}, status=400)
         if body["transaction"]:
-            self._orders[request_id] = Issued(order, body["transaction"])
+            self._orders[request_id] = Issued(
+                order,
+                body["transaction"],
+                self.market.maker if body["router"] == "jupiterz" else None,
+            )
             if len(self._orders) > _REMEMBERED:
                 self._orders.popitem(last=False)
         return web.json_response(body)

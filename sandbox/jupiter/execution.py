@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from solders.keypair import Keypair
+from solders.message import to_bytes_versioned
 from solders.transaction import VersionedTransaction
 
 from sandbox.jupiter.orders import Order
@@ -30,6 +32,8 @@ class Issued:
 
     order: Order
     wire: str
+    maker: Keypair | None = None
+    """Who still has to sign it."""
 
 
 class NotExecuted(Exception):
@@ -55,9 +59,18 @@ def checked(issued: Issued | None, body: Mapping[str, Any]) -> VersionedTransact
         raise NotExecuted(-2, "Invalid signed transaction") from None
     if bytes(tx.message) != bytes(ordered.message):
         raise NotExecuted(-3, "Invalid message bytes")
+    if issued.maker:
+        tx = _signed_by(issued.maker, tx)
     if not fully_signed(tx):
         raise NotExecuted(-1003, "Transaction is not fully signed")
     return tx
+
+
+def _signed_by(maker: Keypair, tx: VersionedTransaction) -> VersionedTransaction:
+    signatures = list(tx.signatures)
+    at = tx.message.account_keys.index(maker.pubkey())
+    signatures[at] = maker.sign_message(to_bytes_versioned(tx.message))
+    return VersionedTransaction.populate(tx.message, signatures)
 
 
 async def land(

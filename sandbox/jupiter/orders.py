@@ -14,7 +14,7 @@ from spl.token.constants import WRAPPED_SOL_MINT
 
 from sandbox.jupiter.market import Market
 from sandbox.jupiter.pricing import BPS, FEE_BPS, Quote, quote
-from sandbox.jupiter.swap import Hostile, Swap, build, fee_of, unit_price_for
+from sandbox.jupiter.swap import Hostile, Rfq, Swap, build, fee_of, unit_price_for
 from sandbox.jupiter.tokens import Token
 from sandbox.solana.ledger.bank import Bank
 from sandbox.solana.ledger.blocks import MAX_AGE
@@ -39,6 +39,8 @@ class Order:
     taker: Pubkey | None
     slippage_bps: int
     priority_lamports: int
+    makers: bool
+    """JupiterZ is not excluded."""
     manual: bool
     """Some of Jupiter's own choices were overridden."""
 
@@ -68,12 +70,18 @@ def read_order(market: Market, query: Mapping[str, str]) -> Order:
         taker=taker,
         slippage_bps=_number(query, "slippageBps", DEFAULT_SLIPPAGE_BPS, BPS),
         priority_lamports=_priority(query),
+        makers="jupiterz" not in query.get("excludeRouters", "").split(","),
         manual=any(name in query for name in ("slippageBps", "priorityFeeLamports", "payer")),
     )
 
 
 def answer_order(
-    market: Market, order: Order, request_id: str, hostile: Hostile | None, thief: Pubkey
+    market: Market,
+    order: Order,
+    request_id: str,
+    hostile: Hostile | None,
+    thief: Pubkey,
+    rfq: Rfq | None = None,
 ) -> dict[str, Any]:
     """Quote, and build the transaction for a taker who can pay for it.
 
@@ -87,7 +95,12 @@ def answer_order(
     body = _quoted(market, order, priced, request_id)
     if order.taker is None:
         return body | {"transaction": None, "taker": None}
-    body |= {"taker": str(order.taker), "signatureFeePayer": str(order.taker)}
+    rfq = rfq if order.makers else None
+    maker = str(market.maker.pubkey())
+    payer = maker if rfq == "maker_pays" else str(order.taker)
+    body |= {"taker": str(order.taker), "signatureFeePayer": payer}
+    if rfq:
+        body |= {"router": "jupiterz", "quoteId": request_id, "maker": maker}
     price = unit_price_for(order.priority_lamports)
     fee, rent = fee_of(price), _new_account_rent(bank, order.token, order.taker, market)
     body |= {
@@ -115,6 +128,7 @@ def answer_order(
         hostile=hostile,
         buyer_lamports=bank.lamports(order.taker),
         thief=thief,
+        rfq=rfq,
     )
     return body | {
         "transaction": base64.b64encode(bytes(build(swap, market.maker))).decode(),

@@ -55,6 +55,11 @@ else spend from it. high_fee: a hundredfold priority fee. unsigned: the maker di
 """
 
 
+Rfq = Literal["taker_pays", "maker_pays"]
+"""How JupiterZ answers: the maker signs in /execute, and the one named pays the fees and is the
+transaction's first signer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Swap:
     """What to build; amounts in lamports and base units."""
@@ -70,6 +75,8 @@ class Swap:
     buyer_lamports: int = 0
     """What the buyer has; only `drain` looks at it."""
     thief: Pubkey | None = None
+    rfq: Rfq | None = None
+    """Set for a maker that signs only what the buyer has signed."""
 
 
 def unit_price_for(fee_lamports: int) -> int:
@@ -85,10 +92,11 @@ def fee_of(unit_price: int) -> int:
 def build(swap: Swap, maker: Keypair) -> VersionedTransaction:
     """Compile and sign for the maker; the buyer's signature stays empty."""
     instructions = _instructions(swap, maker.pubkey())
-    message = MessageV0.try_compile(swap.buyer, instructions, [], swap.blockhash)
+    payer = maker.pubkey() if swap.rfq == "maker_pays" else swap.buyer
+    message = MessageV0.try_compile(payer, instructions, [], swap.blockhash)
     signed = maker.sign_message(to_bytes_versioned(message))
     signatures = [Signature.default(), Signature.default()]
-    if swap.hostile != "unsigned":
+    if swap.hostile != "unsigned" and swap.rfq is None:
         signatures[message.account_keys.index(maker.pubkey())] = signed
     return VersionedTransaction.populate(message, signatures)
 

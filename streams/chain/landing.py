@@ -7,7 +7,7 @@ a signature that no node knows is only dead once `expiry` has proven it.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Unavailable
@@ -34,6 +34,8 @@ class Flight:
     mint: str
     sent: bool
     undecided: bool
+    request_id: str = ""
+    """Set if a second signature is missing: only who adds it can send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class LandingRules:
     """What the wallet gives to these is a tip."""
 
 
+class Execution(Protocol):
+    """Whoever adds the missing signature to a transaction and sends it."""
+
+    name: str
+
+    async def hand_over(self, transaction: str, request_id: str) -> bool:
+        """Tell whether it was taken. NB: never what became of it; that, only the chain tells."""
+
+
 class Landing:
     """Follows one flight at a time until there is something to record.
 
@@ -90,9 +101,11 @@ class Landing:
         clock: Clock,
         rules: LandingRules,
         senders: Sequence[RpcNode] = (),
+        execution: Execution | None = None,
     ) -> None:
         self._nodes = nodes
         self._senders = tuple(senders)
+        self._execution = execution
         self._board = board
         self._clock = clock
         self._rules = rules
@@ -152,6 +165,9 @@ class Landing:
 
     async def _broadcast(self, flight: Flight) -> tuple[str, ...]:
         """Hand the bytes to every node and sender, and answer as soon as one took them."""
+        if flight.request_id and self._execution:
+            taken = await self._execution.hand_over(flight.transaction, flight.request_id)
+            return (self._execution.name,) if taken else ()
         tasks = {
             asyncio.create_task(self._send(node, flight), name="send")
             for node in (*self._nodes.all, *self._senders)

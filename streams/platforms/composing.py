@@ -21,12 +21,19 @@ def tip_of(settings: Settings) -> Tip:
     return Tip(settings.tip_lamports, settings.tip_accounts)
 
 
+def create_jupiter_api(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> JupiterApi:
+    """Answer Jupiter as the settings reach it."""
+    key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
+    return JupiterApi(session, settings.jupiter_url, key, clock)
+
+
 def create_router(
     settings: Settings, session: aiohttp.ClientSession, nodes: Nodes, clock: Clock
 ) -> Router:
     """Answer a router over every venue that is known, and Jupiter for the rest."""
-    key = settings.jupiter_api_key.get_secret_value() if settings.jupiter_api_key else None
-    api, tip = JupiterApi(session, settings.jupiter_url, key, clock), tip_of(settings)
+    api, tip = create_jupiter_api(settings, session, clock), tip_of(settings)
     built = settings.jupiter_path == "build"
     jupiter: Platform = JupiterBuild(api, nodes, tip) if built else JupiterPlatform(api)
     markets = dict(pair.split(":") for pair in settings.raydium_amm_v4_markets)

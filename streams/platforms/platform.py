@@ -37,6 +37,8 @@ class Offer:
     """The most that the wallet pays for accounts that are not its own."""
     signatures: int = 1
     """The chain charges for each."""
+    executed_as: str = ""
+    """Set if somebody else signs after the wallet, where this names it: lands by the platform."""
 
 
 class Platform(Protocol):

@@ -36,6 +36,7 @@ async def land(parts: Parts, state: Signed) -> Event:
         mint=order.mint,
         sent=state.sent,
         undecided=state.undecided,
+        request_id=state.request_id,
     )
     outcome = await parts.landing.follow(flight)
     envelope = parts.stamp(order).envelope()
@@ -62,7 +63,7 @@ async def land(parts: Parts, state: Signed) -> Event:
                 duration_ms=parts.age_ms(order),
             )
         case Landed(fill=fill):
-            unsigned = read_unsigned(state.transaction, order.wallet)
+            unsigned = read_unsigned(state.transaction, order.wallet, lacking=1)
             refusal = parts.router.refusal(fill.error, unsigned)
             return BuyFailed(
                 **envelope,
@@ -117,7 +118,7 @@ def _reverted(parts: Parts, state: Completed, outcome: Landed | Dead) -> Event:
             told = {"proofs": proofs}
         case Landed(fill=fill):
             refusal = parts.router.refusal(
-                fill.error, read_unsigned(state.transaction, order.wallet)
+                fill.error, read_unsigned(state.transaction, order.wallet, lacking=1)
             )
             code, text = refusal.code, refusal.text
             told = {

@@ -16,7 +16,7 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
     Raises Refused if the transaction is not what was agreed, Retryable if nodes do not answer.
     """
     order = state.course.order
-    unsigned = read_unsigned(offer.transaction, order.wallet)
+    unsigned = read_unsigned(offer.transaction, order.wallet, lacking=1 if offer.executed_as else 0)
     limits = Limits(
         wallet=order.wallet,
         mint=order.mint,
@@ -38,4 +38,5 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
         signature=signed.signature,
         transaction=signed.base64,
         last_valid_block_height=last_valid,
+        request_id=offer.executed_as,
     )

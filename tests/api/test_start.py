@@ -126,6 +126,17 @@ async def test_an_automatic_fee_has_the_default_as_its_cap_unless_one_is_given(a
     assert ("auto", 0.0005) == (data["priority"], data["priorityFee"])
 
 
+async def test_a_co_signer_is_allowed_only_by_the_order_itself(api: Api) -> None:
+    allowed = (await api.start(example(allowCoSigner=True))).body["jobId"]
+    plain = (await api.start(example(allowCoSigner=False))).body["jobId"]
+    found = []
+    for job_id in (allowed, plain):
+        (event,) = await events_of(api.parts.settings.kafka_bootstrap_servers, job_id)
+        assert isinstance(event, BuyRequested)
+        found.append(event.co_signer)
+    assert found == [True, False]
+
+
 async def test_the_default_fee_never_exceeds_a_small_amount_and_says_so(api: Api) -> None:
     answer = await api.start(example(buyAmount=0.001))
     assert answer.body["data"]["priorityFee"] == 0.001

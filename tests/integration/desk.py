@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from solders.keypair import Keypair
@@ -30,7 +31,9 @@ class Desk:
     chain: LocalChain
     journal: Journal
 
-    async def request(self, lamports: int = SOL // 10, funds: int = SOL) -> tuple[UUID, Keypair]:
+    async def request(
+        self, lamports: int = SOL // 10, funds: int = SOL, **more: Any
+    ) -> tuple[UUID, Keypair]:
         buyer, clock = Keypair(), SystemClock()
         await self.chain.node.fund(buyer.pubkey(), funds)
         job_id, wallet = clock.new_id(), str(buyer.pubkey())
@@ -45,7 +48,8 @@ class Desk:
                 )
             )  # fmt: skip
         await engine.dispose()
-        await self.journal.append(self.requested(job_id, wallet, lamports))
+        asked = self.requested(job_id, wallet, lamports)
+        await self.journal.append(asked.model_copy(update=more))
         return job_id, buyer
 
     def requested(self, job_id: UUID, wallet: str, lamports: int) -> BuyRequested:

@@ -11,6 +11,7 @@ from solders.keypair import Keypair
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Completed, Failed, Stopped
 from buyqueue.clock import SystemClock
+from buyqueue.events.events import BuySent, BuySigned
 from buyqueue.rpc import RpcNode
 from buyqueue.settings import Settings
 from sandbox.solana.faults import Fault
@@ -64,6 +65,20 @@ async def test_a_request_that_is_appended_again_after_the_end_buys_nothing(desk:
         history = await desk.until(job_id, "BuyFailed")
     assert isinstance(fold(history), Completed)
     assert left == desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey())
+
+
+async def test_a_buy_that_a_market_maker_signs_last_is_named_by_the_wallets_signature(
+    desk: Desk,
+) -> None:
+    desk.chain.jupiter.rfq = "taker_pays"
+    job_id, _ = await desk.request(co_signer=True)
+    async with worker(desk.settings):
+        history = await desk.until(job_id, "BuyCompleted")
+    sent = next(event for event in history if isinstance(event, BuySent))
+    signed = next(event for event in history if isinstance(event, BuySigned))
+    assert (("jupiter",), signed.signature) == (sent.nodes, sent.signature)
+    assert signed.request_id
+    assert isinstance(fold(history), Completed)
 
 
 async def test_a_wallet_without_means_fails_with_the_reason(desk: Desk) -> None:

@@ -17,6 +17,7 @@ PATIENCE: Final = 5
 MAX_PAUSE_S: Final = 15.0
 DEFAULT_PAUSE_S: Final = 2.0
 TIMEOUT_S: Final = 10.0
+EXECUTE_TIMEOUT_S: Final = 60.0
 
 
 class JupiterApi:
@@ -38,6 +39,25 @@ class JupiterApi:
     async def build(self, params: dict[str, str]) -> dict[str, Any]:
         """Answer `GET /build`; raises as `_get` does."""
         return await self._get("build", params)
+
+    async def execute(self, transaction: str, request_id: str) -> dict[str, Any]:
+        """Answer `POST /execute`, which takes as long as landing does.
+
+        Raises Unavailable for anything that is no answer: nothing is known then.
+        """
+        body = {"signedTransaction": transaction, "requestId": request_id}
+        timeout = aiohttp.ClientTimeout(total=EXECUTE_TIMEOUT_S)
+        try:
+            async with self._session.post(
+                f"{self._url}/execute", json=body, headers=self._headers, timeout=timeout
+            ) as answer:
+                told = await answer.json(content_type=None)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            kind = type(error).__name__
+            raise Unavailable(Code.PLATFORM_UNAVAILABLE, f"Jupiter: /execute: {kind}") from None
+        if not isinstance(told, dict):
+            raise Unavailable(Code.PLATFORM_UNAVAILABLE, "Jupiter: /execute: no JSON object")
+        return told
 
     async def _get(self, route: str, params: dict[str, str]) -> dict[str, Any]:
         """Answer the body of a 200.

@@ -1,5 +1,6 @@
 """Jupiter Swap V2: an order that needs only the wallet's signature, landed by ourselves."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from buyqueue.buy.state import Order
@@ -43,6 +44,10 @@ class JupiterPlatform:
     async def offer(self, order: Order) -> Offer:
         """Quote the order and answer its unsigned transaction."""
         answer = await self._api.order(order_params(order, taker=order.wallet))
+        if order.co_signer and answer.get("signatureFeePayer") != order.wallet:
+            # A maker that pays signs first, and its signature would name the transaction.
+            alone = replace(order, co_signer=False)
+            answer = await self._api.order(order_params(alone, taker=order.wallet))
         return read_offer(answer, order)
 
 
@@ -56,7 +61,7 @@ def order_params(order: Order, *, taker: str | None) -> dict[str, str]:
         "slippageBps": str(order.slippage_bps),
         "priorityFeeLamports": str(order.priority_fee_lamports),
         "broadcastFeeType": "maxCap",
-        "excludeRouters": FOREIGN_SIGNERS,
+        **({} if order.co_signer else {"excludeRouters": FOREIGN_SIGNERS}),
     }
 
 
@@ -86,7 +91,17 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         last_valid_block_height=last_valid,
         rent_lamports=MOST_RENT,
         signatures=MOST_SIGNATURES,
+        executed_as=_executed_as(answer, order),
     )
+
+
+def _executed_as(answer: dict[str, Any], order: Order) -> str:
+    """Answer the request id of what only Jupiter can complete, else an empty text."""
+    if answer.get("router") != FOREIGN_SIGNERS:
+        return ""
+    if not order.co_signer or not answer.get("requestId"):
+        raise unsafe("somebody else would have to sign it")
+    return str(answer["requestId"])
 
 
 def read_figures(answer: dict[str, Any], order: Order) -> Figures:

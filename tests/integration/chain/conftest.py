@@ -68,7 +68,8 @@ class Bench:
             order.wallet, order.mint, order.lamports, order.priority_fee_lamports, 0,
             offer.figures.minimum_out, offer.rent_lamports, offer.signatures,
         )  # fmt: skip
-        unsigned = read_unsigned(offer.transaction, order.wallet)
+        lacking = 1 if offer.executed_as else 0
+        unsigned = read_unsigned(offer.transaction, order.wallet, lacking=lacking)
         router = Router(self.nodes(), VENUES, self.platform, SystemClock())
         await Guard(self.nodes(), router.refusal).check(unsigned, limits)
 

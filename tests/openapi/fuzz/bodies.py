@@ -13,7 +13,8 @@ KEYPAIR = requests.WALLET_KEYPAIR
 OTHER_KEY = Keypair.from_seed(b"z" * 32)
 FIELDS = (
     "userId", "tokenAddress", "buyAmount", "walletPrivateKey", "slippage", "priorityFee",
-    "maxPriorityFee", "platform", "userChatId", "socketUserId", "sealedWalletKey", "signerId",
+    "maxPriorityFee", "allowCoSigner", "platform", "userChatId", "socketUserId",
+    "sealedWalletKey", "signerId",
 )  # fmt: skip
 NAMES = (*FIELDS, "slipage", "UserId", "userId ", "__proto__", "", "$ref", requests.WALLET_KEY)
 BYTES = [str(byte) for byte in bytes(KEYPAIR)]
