@@ -36,3 +36,7 @@ fuzz *ARGS:
 # Load a fresh local stack: speed, cost and mistakes as JSON, `just bench --buys 200 --concurrency 50`.
 bench *ARGS:
     uv run buyq bench load {{ARGS}}
+
+# How fast a rebuild folds the log, beside a plain consumer: bench-replay [buys].
+bench-replay *ARGS:
+    uv run python -m tests.benchmarks.replay {{ARGS}}

@@ -13,6 +13,7 @@ from buyq.audit import commands as audit
 from buyq.bench import command as bench
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
+from buyq.erase import erase
 from buyqueue.log.provision import ensure_topics
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate as migrate_database
@@ -117,6 +118,7 @@ def topics() -> None:
     typer.echo("\n".join(made) or "nothing to do")
 
 
+app.command()(erase)
 app.command("rebuild")(replay.rebuild_projection)
 app.command("replay")(replay.replay)
 app.add_typer(bench.app, name="bench")

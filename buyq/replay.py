@@ -90,4 +90,4 @@ async def _check(settings: Settings) -> tuple[int, list[Difference]]:
 
 
 def _reader(settings: Settings) -> LogReader:
-    return LogReader(settings.kafka_bootstrap_servers, client_id="buyq/replay")
+    return LogReader(settings.kafka_bootstrap_servers, client_id="buyq/replay", fetch_bytes=8 << 20)

@@ -9,9 +9,8 @@ from aiokafka.structs import ConsumerRecord
 
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
-from buyqueue.contract.messages import messages
 from buyqueue.log.record import Poison, Recorded, read_record
-from projections.rows import Row, buy_row, later, storable
+from projections.rows import Row, Step, buy_row, later, storable
 
 
 class Wire(NamedTuple):
@@ -44,13 +43,16 @@ def fold_batch(
     A missing state is Absent. NB: `states` holds the new ones afterwards, so it must be dropped
     if they are not stored.
     """
+    steps: dict[UUID, list[Step]] = {}
     for record, text in batch:
         if isinstance(record, Poison):
             reason = storable(record.reason)
             place = {"partition": record.partition, "cursor": record.offset}
             changes.poison.append(place | {"reason": reason})
         else:
-            _fold_one(states, changes, record, text)
+            _fold_one(states, changes, steps, record, text)
+    for job, taken in steps.items():
+        changes.buys[job] = later(changes.buys.get(job), buy_row(taken))
 
 
 def is_open(state: State) -> bool:
@@ -63,7 +65,11 @@ def is_open(state: State) -> bool:
 
 
 def _fold_one(
-    states: MutableMapping[UUID, State], changes: Changes, recorded: Recorded, text: str
+    states: MutableMapping[UUID, State],
+    changes: Changes,
+    steps: dict[UUID, list[Step]],
+    recorded: Recorded,
+    text: str,
 ) -> None:
     event = recorded.event
     before = states.get(event.job_id, Absent())
@@ -84,6 +90,4 @@ def _fold_one(
         }
     )
     if ignored is None and not isinstance(after, Absent):
-        told = messages(before, after, event, recorded.partition, recorded.offset)
-        row = buy_row(after, recorded, told)
-        changes.buys[event.job_id] = later(changes.buys.get(event.job_id), row)
+        steps.setdefault(event.job_id, []).append(Step(before, after, recorded))

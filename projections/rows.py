@@ -1,9 +1,11 @@
 """From a folded buy to its row. Pure."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
-from buyqueue.buy.state import Completed, Failed, Known, Quoted, Signed
-from buyqueue.contract.messages import Message
+from buyqueue.buy.state import Absent, Completed, Failed, Known, Quoted, Signed, Stopped
+from buyqueue.contract.messages import messages
 from buyqueue.contract.progress import queued_progress
 from buyqueue.contract.shapes import ExternalBuyProgress, ExternalBuyResult
 from buyqueue.contract.status import outcome_unknown, status_of
@@ -30,8 +32,18 @@ KEPT: Final = (
 """Columns that an event which says nothing about them leaves as they were."""
 
 
-def buy_row(state: Known, recorded: Recorded, told: list[Message]) -> Row:
-    """Write a buy's row after an accepted event; None in a KEPT column means unchanged."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event that counted, and the states around it."""
+
+    before: Absent | Known
+    after: Known
+    recorded: Recorded
+
+
+def buy_row(steps: list[Step]) -> Row:
+    """Write a buy's row after some events that counted; None in a KEPT column means unchanged."""
+    state, recorded = steps[-1].after, steps[-1].recorded
     course, order = state.course, state.course.order
     signed = state if isinstance(state, Signed) else None
     return {
@@ -54,8 +66,8 @@ def buy_row(state: Known, recorded: Recorded, told: list[Message]) -> Row:
         "partition": recorded.partition,
         "cursor": recorded.offset,
         "slot": _slot(state, recorded.event),
-        **_ending(recorded.event),
-        **_payloads(state, recorded, told),
+        **_ending(steps),
+        **_payloads(steps),
     }
 
 
@@ -86,38 +98,53 @@ def _slot(state: Known, event: Event) -> int | None:
     return event.slot if isinstance(event, BuyFailed | BuyReverted) else None
 
 
-def _ending(event: Event) -> Row:
-    spent = received = None
-    match event:
-        case BuyCompleted():
-            spent, received = event.lamports_spent, event.tokens_received
-        case BuyFinalized(landed_anew=anew) if anew:
-            spent, received = anew.lamports_spent, anew.tokens_received
-        case BuyFailed():
-            spent = event.lamports_spent
-        case BuyReverted():
-            spent, received = event.lamports_spent, 0
-    ends = isinstance(event, BuyCompleted | BuyFailed | BuyReverted | BuyStopped)
-    return {
-        "lamports_spent": spent,
-        "tokens_received": received,
-        "completed_at": event.occurred_at if ends else None,
-    }
+def _ending(steps: list[Step]) -> Row:
+    row: Row = {"lamports_spent": None, "tokens_received": None, "completed_at": None}
+    for step in steps:
+        event = step.recorded.event
+        match event:
+            case BuyCompleted():
+                row["lamports_spent"] = event.lamports_spent
+                row["tokens_received"] = event.tokens_received
+            case BuyFinalized(landed_anew=anew) if anew:
+                row["lamports_spent"] = anew.lamports_spent
+                row["tokens_received"] = anew.tokens_received
+            case BuyFailed():
+                row["lamports_spent"] = event.lamports_spent
+            case BuyReverted():
+                row |= {"lamports_spent": event.lamports_spent, "tokens_received": 0}
+        if isinstance(event, BuyCompleted | BuyFailed | BuyReverted | BuyStopped):
+            row["completed_at"] = event.occurred_at
+    return row
 
 
-def _payloads(state: Known, recorded: Recorded, told: list[Message]) -> Row:
+def _payloads(steps: list[Step]) -> Row:
+    """Write the last progress and the last result; what came before them is not even made.
+
+    A buy has no result before it is over.
+    """
     row: Row = {"progress": None, "result": None}
+    may_have_result = isinstance(steps[-1].after, Completed | Failed | Stopped)
+    for step in reversed(steps):
+        for payload in _payloads_of(step):
+            name = "result" if isinstance(payload, ExternalBuyResult) else "progress"
+            if row[name] is None:
+                row[name] = storable(payload.json_object())
+        if row["progress"] and (row["result"] or not may_have_result):
+            break
+    return row
+
+
+def _payloads_of(step: Step) -> Iterator[ExternalBuyProgress | ExternalBuyResult]:
+    recorded = step.recorded
     if isinstance(recorded.event, BuyRequested):
         placed = {"partition": recorded.partition, "cursor": recorded.offset}
-        queued = queued_progress(state.course.order).model_copy(update=placed)
-        row["progress"] = storable(queued.json_object())
+        yield queued_progress(step.after.course.order).model_copy(update=placed)
+        return
+    told = messages(step.before, step.after, recorded.event, recorded.partition, recorded.offset)
     for message in told:
-        match message.payload:
-            case ExternalBuyProgress() as progress:
-                row["progress"] = storable(progress.json_object())
-            case ExternalBuyResult() as result:
-                row["result"] = storable(result.json_object())
-    return row
+        if isinstance(message.payload, ExternalBuyProgress | ExternalBuyResult):
+            yield message.payload
 
 
 def _platform(state: Known) -> str | None:

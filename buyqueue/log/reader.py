@@ -22,7 +22,9 @@ class LogReader:
     Every method raises Unavailable(LOG_UNAVAILABLE) if Kafka does not answer.
     """
 
-    def __init__(self, bootstrap_servers: str, *, client_id: str) -> None:
+    def __init__(
+        self, bootstrap_servers: str, *, client_id: str, fetch_bytes: int = 1 << 20
+    ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap_servers,
@@ -31,6 +33,7 @@ class LogReader:
             # NB: with the default, `latest`, a pending reset beats `seek` and reads nothing.
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=fetch_bytes,
         )
 
     async def __aenter__(self) -> Self:

@@ -1,5 +1,6 @@
 """A second copy of the projection's tables, in a schema of its own, filled from the log."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -42,6 +43,7 @@ class Scratch:
         self._reader = reader
         self._states: dict[UUID, State] = {}
         self._open: dict[UUID, Row] = {}
+        self._writing: asyncio.Task[None] | None = None
         self.positions: dict[int, int] = {}
         self.events = 0
 
@@ -82,24 +84,33 @@ class Scratch:
             await self._connection.execute(insert(OFFSETS), places)
 
     async def _read(self, partition: int, start: int, end: int, *, load: bool) -> None:
-        async for batch in self._reader.scan({partition: start}, {partition: end}, at_once=AT_ONCE):
+        scanned = self._reader.scan({partition: start}, {partition: end}, at_once=AT_ONCE)
+        async for batch in scanned:
             wires = [read_wire(partition, record) for record in batch[partition]]
             if load:
+                await self._written()
                 await self._load(wires)
             changes = Changes()
             fold_batch(self._states, wires, changes)
-            await self._write(changes)
+            copies = self._copies(changes)
+            await self._written()
+            # Postgres writes this batch while the next one is read and folded.
+            self._writing = asyncio.create_task(self._write(copies))
+        await self._written()
         self.positions[partition] = end
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
 
     async def _load(self, wires: list[Wire]) -> None:
         jobs = {w.record.event.job_id for w in wires if isinstance(w.record, Recorded)}
         if unknown := jobs - self._states.keys():
             self._states |= await load_states(self._connection, unknown, EVENTS)
 
-    async def _write(self, changes: Changes) -> None:
+    def _copies(self, changes: Changes) -> list[tuple[Table, list[Row]]]:
         self.events += len(changes.events) + len(changes.poison)
-        await self._copy(EVENTS, changes.events)
-        await self._copy(POISON, changes.poison)
         closed: list[Row] = []
         for job, row in changes.buys.items():
             whole = later(self._open.pop(job, None), row)
@@ -107,7 +118,11 @@ class Scratch:
                 self._open[job] = whole
             else:
                 closed.append(whole)
-        await self._copy(BUYS, closed)
+        return [(EVENTS, changes.events), (POISON, changes.poison), (BUYS, closed)]
+
+    async def _write(self, copies: list[tuple[Table, list[Row]]]) -> None:
+        for table, rows in copies:
+            await self._copy(table, rows)
 
     async def _copy(self, table: Table, rows: list[Row]) -> None:
         if not rows:
