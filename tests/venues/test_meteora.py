@@ -83,6 +83,28 @@ async def test_where_fees_move_the_rest_comes_back_too(kind: str) -> None:
         assert THRESHOLD < before - bench.lamports() < 100 * SOL
 
 
+@pytest.mark.parametrize(("kind", "spare"), [("spl", 0), ("fees_in_coins", 3)])
+async def test_a_curves_fee_is_told_to_the_lamport(kind: str, spare: int) -> None:
+    """One percent of 0.1 SOL; of a fee in coins, its worth, each share rounded down."""
+    async with launched(kind) as (bench, mint):
+        order = bench.order(mint)
+        _, landed = await bench.buy(order)
+        charged = bench.router.charged("meteora_dbc", landed.transaction, order)
+        assert 1_000_000 - spare <= charged.protocol + charged.creator <= 1_000_000
+        assert charged.lp == 0 < charged.protocol < charged.creator
+
+
+@pytest.mark.parametrize(("collects", "spare"), [(1, 0), (2, 0), (0, 3)])
+async def test_a_pools_fee_is_told_to_the_lamport(collects: int, spare: int) -> None:
+    terms = Terms(collects=collects, compounding_bps=5_000 if collects == 2 else 0)
+    async with pooled(terms) as (bench, mint):
+        order = bench.order(mint)
+        _, landed = await bench.buy(order)
+        charged = bench.router.charged("meteora_damm_v2", landed.transaction, order)
+        assert 1_000_000 - spare <= charged.protocol + charged.lp <= 1_000_000
+        assert charged.creator == 0 < charged.protocol < charged.lp
+
+
 async def test_a_complete_curve_is_waited_for() -> None:
     async with launched("spl") as (bench, mint):
         await bench.buy(bench.order(mint, lamports=150 * SOL))

@@ -97,7 +97,8 @@ def _limited(base: BaseFee, amount: int) -> int:
     else:
         fee = base.change * (base.cliff * (capped + 1) + step * capped * (capped + 1) // 2)
         fee += ((whole - capped) * base.change + rest) * base.most
-    return ceil_div(fee, amount)
+    # The program rounds twice: to whole units, and back to a rate.
+    return ceil_div(ceil_div(fee, FEE_DENOMINATOR) * FEE_DENOMINATOR, amount)
 
 
 def _power(number: int, exponent: int) -> int:
