@@ -14,7 +14,7 @@ from streams.platforms.platform import Figures, Offer
 from streams.platforms.pricing import minimum_out
 
 FOREIGN_SIGNERS: Final = "jupiterz"
-"""The router whose transactions a market maker signs after us: its txid is not ours to know."""
+"""The router whose transactions a market maker signs, after the wallet or before it (ADR 10)."""
 MOST_RENT: Final = 2 * rent_exemption(137) + 2 * TOKEN_ACCOUNT_RENT
 """Lamports for what a route may open beside the buyer's own token account: where it crosses
 pump.fun and PumpSwap, the buyer's volume on each (`user_volume_accumulator`, 137 bytes), and for
