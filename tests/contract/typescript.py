@@ -30,7 +30,8 @@ def _homes(document: Schema, schemas: Mapping[str, Schema]) -> dict[str, str]:
                 if tag["name"] in operation["tags"]:
                     for name in _reached(operation, schemas):
                         homes.setdefault(name, tag["name"])
-    return homes
+    # What no route needs is told live.
+    return {name: homes.get(name, "live") for name in schemas}
 
 
 def _is_refusal(schema: Schema) -> bool:

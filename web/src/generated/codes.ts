@@ -42,6 +42,7 @@ export type KnownCode =
   | 'slippage_exceeded'
   | 'transaction_expired'
   | 'transaction_unsafe'
+  | 'token_restricted'
   | 'no_route'
   | 'platform_unavailable'
   | 'key_unavailable'

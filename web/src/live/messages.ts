@@ -1,5 +1,9 @@
-import type { ExternalBuyProgress, ExternalBuyResult, JobCreated } from '../generated/buys.js';
+import type { ExternalBuyProgress, ExternalBuyResult } from '../generated/buys.js';
+import type { JobCreated as Created } from '../generated/live.js';
 import type { SignRequest } from '../wallet/sign-request.js';
+
+/** A job that is in the log. */
+export type JobCreated = Created & { jobId: string };
 
 /** What is told live, by its name: the same over sockets and server-sent events. */
 export interface LivePayloads {

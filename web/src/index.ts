@@ -1,0 +1,12 @@
+export { type BuyClient, type ClientOptions, type JobsQuery, type SignAnswer, createClient } from './client/client.js';
+export * from './client/errors.js';
+export type { Token } from './client/http.js';
+export type { BuyOrder, UserOrder } from './client/order.js';
+export type { SubmitOptions, Submitted } from './client/submitting.js';
+export type * from './generated/access.js';
+export type * from './generated/buys.js';
+export type * from './generated/record.js';
+export type { KnownCode } from './generated/codes.js';
+export { type Connection, type FollowOptions, type Follower, Following } from './live/following.js';
+export type * from './live/messages.js';
+export { type WalletKey, sealWalletKey, walletOf } from './seal/wallet-key.js';

@@ -1,0 +1,3 @@
+export { type Job, isOpen } from './job.js';
+export { configure, defaultClient, storeOf } from './shared.js';
+export { BuyStore, EMPTY, type StoreOptions, type StoreState } from './store.js';

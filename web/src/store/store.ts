@@ -1,0 +1,228 @@
+import type { BuyClient } from '../client/client.js';
+import { type ExternalBuyError, asError } from '../client/errors.js';
+import { type BuyOrder, sameness } from '../client/order.js';
+import type { SubmitOptions } from '../client/submitting.js';
+import type { Cancel } from '../generated/buys.js';
+import type { Connection, Following } from '../live/following.js';
+import type { LiveMessage } from '../live/messages.js';
+import type { Signer } from '../wallet/signer.js';
+import { type Job, afterMessage, afterSnapshot, isOpen, queued } from './job.js';
+
+const LINGER_MS = 1_000;
+const PATIENCE_MS = 3_000;
+
+/** What a store knows; a new object whenever anything in it is new. */
+export interface StoreState {
+  /** A user's buys, newest first. */
+  readonly jobs: readonly Job[];
+  readonly connection: Connection;
+  /** Why the last thing that was asked for did not work. */
+  readonly error: ExternalBuyError | undefined;
+  /** How many orders are being sent. */
+  readonly submitting: number;
+}
+
+export const EMPTY: StoreState = {
+  jobs: [],
+  connection: { state: 'connecting' },
+  error: undefined,
+  submitting: 0,
+};
+
+export interface StoreOptions {
+  /** Signs for buys with `custody: 'client'` that were started here. */
+  signer?: Signer | undefined;
+  /** How many past jobs to load; 50 unless given, 0 for none. */
+  history?: number;
+}
+
+/**
+ * One user's buys, live, for any framework: `getState` and `subscribe` are what its hook needs.
+ * Follows the service while it has a subscriber, and a second longer.
+ */
+export class BuyStore {
+  readonly userId: string;
+  signer: Signer | undefined;
+  readonly #client: BuyClient;
+  readonly #history: number;
+  readonly #listeners = new Set<() => void>();
+  readonly #sending = new Map<string, Promise<string>>();
+  readonly #own = new Set<string>();
+  readonly #signed = new Set<string>();
+  #state = EMPTY;
+  #following: Following | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: BuyClient, userId: string, options: StoreOptions = {}) {
+    this.#client = client;
+    this.userId = userId;
+    this.signer = options.signer;
+    this.#history = options.history ?? 50;
+  }
+
+  readonly getState = (): StoreState => this.#state;
+
+  /** Hear of every change; answers how to stop. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // A subscriber may subscribe twice: each time is its own.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    clearTimeout(this.#leaving);
+    this.#follow();
+    return () => {
+      this.#listeners.delete(own);
+      clearTimeout(this.#leaving);
+      if (this.#listeners.size === 0) this.#leaving = setTimeout(() => this.close(), LINGER_MS);
+    };
+  };
+
+  job(jobId: string | undefined): Job | undefined {
+    return this.#state.jobs.find((job) => job.jobId === jobId);
+  }
+
+  /**
+   * Submit a buy and answer its job's id. The very same order asked for again while it is being
+   * sent is the same buy, unless it has an idempotency key of its own. Throws ExternalBuyError.
+   */
+  start(order: BuyOrder, options: SubmitOptions = {}): Promise<string> {
+    const same = sameness({ ...order, ...options, signal: undefined } as BuyOrder);
+    const already = this.#sending.get(same);
+    if (already) return already;
+    const sending = this.#send(order, options).finally(() => this.#sending.delete(same));
+    this.#sending.set(same, sending);
+    return sending;
+  }
+
+  /** Ask to cancel a buy. Throws ApiError `too_late` or `already_finished`. */
+  cancel(jobId: string): Promise<Cancel> {
+    return this.#tried(() => this.#client.cancel(jobId));
+  }
+
+  /** Let the wallet sign what a buy waits for; the answer is the wallet's. */
+  async sign(jobId: string, signer = this.signer): Promise<void> {
+    const request = this.job(jobId)?.signRequest;
+    if (!request || !signer || this.#signed.has(request.requestId)) return;
+    this.#signed.add(request.requestId);
+    const { requestId } = request;
+    await this.#tried(async () => {
+      const transaction = await signer(request).catch(() => undefined);
+      const answer = transaction ? { requestId, transaction } : { requestId, refused: true as const };
+      await this.#client.answerSignRequest(jobId, answer);
+    });
+  }
+
+  /** Ask the service for what was not heard. */
+  async refresh(): Promise<void> {
+    await this.#tried(() => this.#load());
+  }
+
+  /** Connect again now, also after a refusal. */
+  retry(): void {
+    this.#following?.retry();
+  }
+
+  close(): void {
+    clearTimeout(this.#leaving);
+    this.#following?.close();
+    this.#following = undefined;
+  }
+
+  #follow(): void {
+    this.#following ??= this.#client.follow({ userId: this.userId }, {
+      message: (message) => this.#heard(message),
+      connection: (connection) => this.#set({ connection }),
+      joined: (_joined, fresh) => {
+        if (fresh) void this.#load().catch((error: unknown) => this.#set({ error: asError(error) }));
+      },
+    });
+  }
+
+  async #send(order: BuyOrder, options: SubmitOptions): Promise<string> {
+    this.#set({ submitting: this.#state.submitting + 1, error: undefined });
+    try {
+      await this.#connected();
+      const made = await this.#client.submit({ ...order, userId: this.userId }, options);
+      this.#own.add(made.jobId);
+      this.#put(this.job(made.jobId) ?? queued(made));
+      void this.#signOwn(made.jobId);
+      return made.jobId;
+    } catch (thrown) {
+      this.#set({ error: asError(thrown) });
+      throw thrown;
+    } finally {
+      this.#set({ submitting: this.#state.submitting - 1 });
+    }
+  }
+
+  /** Listening first means hearing from the first word; what is missed is asked for all the same. */
+  async #connected(): Promise<void> {
+    const settled = ({ state }: Connection): boolean => state === 'live' || state === 'refused';
+    if (!this.#following || settled(this.#state.connection)) return;
+    await new Promise<void>((resolve) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        this.#listeners.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(stop, PATIENCE_MS);
+      const look = (): void => {
+        if (settled(this.#state.connection)) stop();
+      };
+      this.#listeners.add(look);
+    });
+  }
+
+  #heard(message: LiveMessage): void {
+    const job = afterMessage(this.job(message.payload.jobId), message);
+    if (job) this.#put(job);
+    if (message.name === 'external_buy_sign_request') void this.#signOwn(message.payload.jobId);
+    // A result of a job that was never heard of: the service knows the rest.
+    if (!job) void this.#look(message.payload.jobId);
+  }
+
+  async #signOwn(jobId: string): Promise<void> {
+    if (this.#own.has(jobId)) await this.sign(jobId).catch(() => undefined);
+  }
+
+  async #load(): Promise<void> {
+    const { userId } = this;
+    const listed = this.#history
+      ? (await this.#client.list({ userId, limit: this.#history })).jobs
+      : [];
+    for (const item of listed) this.#put(afterSnapshot(this.job(item.jobId), item));
+    const found = new Set(listed.map((item) => item.jobId));
+    const missing = this.#state.jobs.filter((job) => isOpen(job) && !found.has(job.jobId));
+    await Promise.all(missing.map((job) => this.#look(job.jobId)));
+  }
+
+  async #look(jobId: string): Promise<void> {
+    try {
+      this.#put(afterSnapshot(this.job(jobId), await this.#client.status(jobId)));
+    } catch (error) {
+      this.#set({ error: asError(error) });
+    }
+  }
+
+  async #tried<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await ask();
+      this.#set({ error: undefined });
+      return answer;
+    } catch (thrown) {
+      this.#set({ error: asError(thrown) });
+      throw thrown;
+    }
+  }
+
+  #put(job: Job): void {
+    const others = this.#state.jobs.filter((other) => other.jobId !== job.jobId);
+    // Job ids are UUIDv7: their order is that of creation.
+    const jobs = [...others, job].sort((a, b) => (a.jobId < b.jobId ? 1 : -1));
+    this.#set({ jobs });
+  }
+
+  #set(changed: Partial<StoreState>): void {
+    this.#state = { ...this.#state, ...changed };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,83 @@
+import type { ExternalBuyProgress, ExternalBuyResult, JobView } from '../generated/buys.js';
+import type { CursorVector, LiveMessage } from '../live/messages.js';
+import { afterMessage, type Job } from '../store/job.js';
+
+/** Two, so that a client which keeps one cursor for all fails its tests. */
+export const PARTITIONS = 2;
+
+const PHASES = ['Buy Operation Started', 'Preparing Wallet', 'Executing Purchase', 'Operation Completed'];
+const PERCENT = [10, 35, 70, 100];
+
+/** The messages of every buy, with cursors as the service gives them. */
+export class FakeLog {
+  readonly messages: LiveMessage[] = [];
+  readonly jobs = new Map<string, Job>();
+  readonly #ends: number[] = Array<number>(PARTITIONS).fill(0);
+
+  vector(): CursorVector {
+    return Object.fromEntries(this.#ends.map((end, partition) => [partition, end - 1]));
+  }
+
+  /** Append one event, which may make more than one message; answers them. */
+  append(jobId: string, ...made: LiveMessage[]): LiveMessage[] {
+    const partition = this.partition(jobId);
+    const offset = this.#ends[partition]!++;
+    const last = made.length - 1;
+    // As the service does: of the two messages of an end the first counts as not the last.
+    const placed = made.map((message, index) => {
+      const cursor = index < last ? offset - 1 : offset;
+      return { ...message, payload: { ...message.payload, partition, cursor } } as LiveMessage;
+    });
+    for (const message of placed) {
+      const job = afterMessage(this.jobs.get(jobId), message);
+      if (job) this.jobs.set(jobId, job);
+    }
+    this.messages.push(...placed);
+    return placed;
+  }
+
+  partition(jobId: string): number {
+    return jobId.charCodeAt(jobId.length - 1) % PARTITIONS;
+  }
+
+  view(jobId: string): JobView | undefined {
+    const job = this.jobs.get(jobId);
+    if (!job) return undefined;
+    const { status, outcomeUnknown, progress, result } = job;
+    return { jobId, status, outcomeUnknown, progress, ...(result ? { result } : {}) };
+  }
+}
+
+/** A progress of a job in one of its four phases. */
+export function progressOf(
+  job: Job, phase: number, changed: Partial<ExternalBuyProgress> = {},
+): ExternalBuyProgress {
+  return {
+    ...job.progress,
+    phase,
+    phaseTitle: PHASES[phase - 1] ?? 'Queued',
+    phaseDescription: PHASES[phase - 1] ?? 'Waiting for a worker',
+    progress: PERCENT[phase - 1] ?? 0,
+    status: phase === 1 ? 'started' : 'in_progress',
+    details: {},
+    ...changed,
+  };
+}
+
+/** The result of a job that ended so. */
+export function resultOf(job: Job, changed: Partial<ExternalBuyResult>): ExternalBuyResult {
+  const { jobId, userId, tokenAddress, buyAmount } = job;
+  return {
+    ...{ jobId, userId, tokenAddress, buyAmount },
+    success: false,
+    status: 'failed',
+    actualSolSpent: 0,
+    lamportsSpent: '0',
+    tokensReceived: '0',
+    transactionSignature: '',
+    platform: '',
+    completedAt: Date.now(),
+    duration: 0,
+    ...changed,
+  };
+}
