@@ -6,6 +6,8 @@ import { Once } from './once.js';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
+/** A service that takes everybody and drops them at once is not asked without pause. */
+const STABLE_MS = 5_000;
 
 /** How a client is connected. `refused` is final until `retry`. */
 export interface Connection {
@@ -40,6 +42,7 @@ export class Following {
   #connection: Connection = { state: 'connecting' };
   #line: Line | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stable: ReturnType<typeof setTimeout> | undefined;
   #preferred = 0;
   #failures = 0;
 
@@ -84,6 +87,7 @@ export class Following {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#stable);
     this.#line?.close();
     this.#line = undefined;
   }
@@ -98,7 +102,7 @@ export class Following {
       this.#line = transport.open(this.#room, this.#cursors, {
         joined: (joined) => {
           isLive = true;
-          this.#failures = 0;
+          this.#stable = setTimeout(() => (this.#failures = 0), STABLE_MS);
           this.#cursors.joined(joined);
           this.#turn({ state: 'live', transport: transport.name });
           this.#follower.joined?.(joined, fresh);
@@ -116,15 +120,15 @@ export class Following {
 
   #ended(why: ExternalBuyError, wasLive: boolean): void {
     this.#line = undefined;
+    clearTimeout(this.#stable);
+    this.#failures += 1;
     if (why.code === 'invalid_request' && this.#cursors.known) {
       // The log is not the one that these cursors are of: begin anew, and ask for what was missed.
       this.#cursors.forget();
-      this.#failures += 1;
     } else if (!why.retryable && why.code !== 'protocol') {
       this.#turn({ state: 'refused', error: why });
       return;
     } else if (!wasLive) {
-      this.#failures += 1;
       this.#preferred += 1;
     }
     this.#turn({ state: 'reconnecting', error: why });
@@ -132,7 +136,7 @@ export class Following {
   }
 
   #wait(): number {
-    const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#failures, 10));
+    const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#failures - 1, 10));
     return full * (0.5 + this.#random() / 2);
   }
 

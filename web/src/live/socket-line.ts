@@ -52,11 +52,14 @@ class SocketLine implements Line {
   #read(text: string): void {
     if (!this.#listener) return;
     this.#wait();
+    let frame: Frame;
     try {
-      this.#take(frameOf(text));
+      frame = frameOf(text);
     } catch (error) {
       this.#end(new ProtocolError('the socket said what nobody understands', { cause: error }));
+      return;
     }
+    this.#take(frame);
   }
 
   #take(frame: Frame): void {

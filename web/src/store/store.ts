@@ -197,7 +197,9 @@ export class BuyStore {
 
   async #look(jobId: string): Promise<void> {
     try {
-      this.#put(afterSnapshot(this.job(jobId), await this.#client.status(jobId)));
+      const view = await this.#client.status(jobId);
+      // NB: after the wait, as more may have been heard meanwhile.
+      this.#put(afterSnapshot(this.job(jobId), view));
     } catch (error) {
       this.#set({ error: asError(error) });
     }

@@ -119,10 +119,10 @@ export class FakeServer {
     return fakeWebSocket({
       join: (payload, tell) => this.#join(payload, tell),
       opened: (hangUp) => {
-        if (this.down) setTimeout(hangUp);
         this.#hangUps.add(hangUp);
         return () => this.#hangUps.delete(hangUp);
       },
+      isDown: () => this.down,
       refusal: () => this.refusal,
     });
   }

@@ -5,6 +5,7 @@ export interface Desk {
   /** Follow a room; answers the acknowledgement and what was missed. */
   join(payload: unknown, tell: (message: LiveMessage) => void): { ack: unknown; leave: () => void };
   opened(hangUp: () => void): () => void;
+  isDown(): boolean;
   refusal(): unknown;
 }
 
@@ -19,6 +20,10 @@ export function fakeWebSocket(desk: Desk): typeof WebSocket {
     #open = true;
 
     constructor() {
+      if (desk.isDown()) {
+        setTimeout(() => this.onclose?.());
+        return;
+      }
       this.#gone = desk.opened(() => this.#hangUp());
       this.#say('0{"sid":"fake","pingInterval":25000,"pingTimeout":20000}');
     }
