@@ -12,6 +12,8 @@ from api.limits.abuse_report import AbuseReport
 from api.limits.caps import Caps
 from api.openapi.served import openapi_routes
 from api.orders.mints import Mints
+from api.page.assets import Assets
+from api.page.served import Page
 from api.parts import Parts
 from api.routes.access import Access
 from api.routes.external_buy import ExternalBuy
@@ -84,7 +86,8 @@ def create_app(parts: Parts) -> web.Application:
     record = Record(queries=parts.queries, owners=owners, relay=parts.relay, clock=clock)
     streams = Streams(relay=parts.relay, door=GuardedDoor(parts.gate, owners, clock))
     debug = settings.debug_routes
-    system = System(checks=checks, relay=parts.relay, clock=clock, debug=debug)
+    page = Page(Assets.load())
+    system = System(checks=checks, relay=parts.relay, clock=clock, page=page, debug=debug)
 
     app = web.Application(
         middlewares=[
@@ -101,6 +104,7 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes([*buys.routes(), *quotes.routes(), *record.routes(), *streams.routes()])
     app.add_routes([*access.routes(), *vault_key.routes()])
     app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
+    app.add_routes(page.routes())
     parts.sockets.attach(app)
 
     async def lifetime(_app: web.Application) -> AsyncIterator[None]:

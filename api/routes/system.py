@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from api.health.checks import Checks
+from api.page.served import Page, wants_page
 from api.parts import Feed
 from buyqueue.clock import Clock
 
@@ -24,7 +25,10 @@ POINTERS: Final = {
 class System:
     """Health, for people and for orchestrators."""
 
-    def __init__(self, *, checks: Checks, relay: Feed, clock: Clock, debug: bool) -> None:
+    def __init__(
+        self, *, checks: Checks, relay: Feed, clock: Clock, page: Page, debug: bool
+    ) -> None:
+        self._page = page
         self._checks = checks
         self._relay = relay
         self._clock = clock
@@ -43,10 +47,13 @@ class System:
             routes.append(web.get("/api/cto/debug/connections", self.connections))
         return routes
 
-    async def index(self, _request: web.Request) -> web.Response:
-        """Point to the routes."""
+    async def index(self, request: web.Request) -> web.Response:
+        """Point to the routes; a browser is shown the page."""
+        if wants_page(request):
+            return self._page.show()
         return web.json_response(
-            {"success": True, "name": "External Buy Queue", "routes": POINTERS}
+            {"success": True, "name": "External Buy Queue", "routes": POINTERS},
+            headers={"Vary": "Accept"},
         )
 
     async def live(self, _request: web.Request) -> web.Response:

@@ -1,5 +1,5 @@
 import type { VaultKeyData } from '../generated/access.js';
-import type { Cancel, JobView, Status } from '../generated/buys.js';
+import type { Cancel, JobView, Quote, QuoteRequest, QuoteView, Status } from '../generated/buys.js';
 import type { JobsData, JobsPage, Overview, OverviewData, Timeline, TimelineData } from '../generated/record.js';
 import { type FollowOptions, type Follower, Following } from '../live/following.js';
 import type { Transport } from '../live/line.js';
@@ -46,6 +46,8 @@ export type SignAnswer = { requestId: string } & (
 /** Talks to one External Buy Queue. Every method throws an ExternalBuyError. */
 export interface BuyClient {
   submit(order: UserOrder, options?: SubmitOptions): Promise<Submitted>;
+  /** Price a buy without making it. */
+  quote(wanted: QuoteRequest): Promise<QuoteView>;
   status(jobId: string): Promise<JobView>;
   /** Answers what the log decided; throws ApiError `too_late` or `already_finished`. */
   cancel(jobId: string): Promise<Cancel>;
@@ -74,6 +76,10 @@ export function createClient(options: ClientOptions = {}): BuyClient {
 
   return {
     submit: (order, given) => submitting.submit(order, given),
+    quote: async (body) => {
+      const asked = { method: 'POST' as const, body };
+      return (await http.json<Quote>('/api/external-buy/quote', asked)).data;
+    },
     status: async (jobId) => (await http.json<Status>(`${job(jobId)}/status`)).data,
     cancel: (jobId) => http.json<Cancel>(`${job(jobId)}/cancel`, { method: 'POST' }),
     list: async (query = {}) => {

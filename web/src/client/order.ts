@@ -18,8 +18,9 @@ export interface BuyOrder {
   wallet?: string | undefined;
   /** Percent; 3 unless given. */
   slippage?: number | undefined;
-  /** SOL; 0.002 unless given. */
-  priorityFee?: number | undefined;
+  /** SOL, 0.002 unless given; or `auto`, with the most to pay beside it. */
+  priorityFee?: StartRequest['priorityFee'] | undefined;
+  maxPriorityFee?: number | undefined;
   /** The venue; `auto` unless given. */
   platform?: StartRequest['platform'] | undefined;
 }

@@ -51,8 +51,24 @@ export interface ExternalBuyResult {
   tokensReceived: string;
   tokenDecimals?: number;
   slot?: number;
+  /** Of a completed buy. */
+  fees?: FeeReport;
   partition?: number;
   cursor?: number;
+}
+
+/** Where a landed buy's lamports went, each a string of digits, by the transaction itself. lamportsSpent = price + network + priority + rent + tip - rentReturned. */
+export interface FeeReport {
+  /** What the tokens themselves cost; `protocol`, `creator` and `lp` are within it. */
+  price: string;
+  network: string;
+  priority: string;
+  rent: string;
+  rentReturned: string;
+  tip: string;
+  protocol: string;
+  creator: string;
+  lp: string;
 }
 
 /** `data` of the status route. */
@@ -78,6 +94,65 @@ export interface ProgressDetails {
   code?: string;
 }
 
+/** What a buy would be now. */
+export interface Quote {
+  success: true;
+  data: QuoteView;
+}
+
+/** What to price. Unknown fields are refused; `null` counts as left out. Never send a key. */
+export interface QuoteRequest {
+  /** The mint of the token: 32 bytes in base 58. */
+  tokenAddress: string;
+  /** SOL: at most 9 decimals, a number and not a string. */
+  buyAmount: number;
+  /** Percent, at most 2 decimals; 3 unless given. */
+  slippage?: number | null;
+  /** SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less. `auto` pays what others lately paid for the same accounts, and at most `maxPriorityFee`. */
+  priorityFee?: number | 'auto' | null;
+  /** SOL; only beside `auto`, with the rules and the default of a `priorityFee` in numbers. */
+  maxPriorityFee?: number | null;
+  /** The venue; `auto` unless given. */
+  platform?: 'auto' | 'jupiter' | 'pumpfun' | 'pumpswap' | 'meteora_damm_v2' | 'meteora_dbc' | 'raydium_amm_v4' | 'raydium_cpmm' | 'raydium_launchlab' | null;
+  /** The address that would pay: accounts that it has cost no rent. */
+  wallet?: string | null;
+}
+
+/** `data` of the quote route. A quote binds nobody: a price lasts as long as its block. */
+export interface QuoteView {
+  tokenAddress: string;
+  /** SOL. */
+  buyAmount: number;
+  lamports: string;
+  /** Percent. */
+  slippage: number;
+  /** The venue that would be bought from. */
+  platform: string;
+  /** Why this one. */
+  reason: string;
+  /** Base units of the token. */
+  expectedOut: string;
+  /** What the slippage allows at the least; base units. */
+  minimumOut: string;
+  /** Percent by which the buy itself moves the price; absent where the venue does not say. */
+  priceImpact?: number;
+  fees: QuotedFees;
+  /** Every place where the token was seen to trade, the chosen one first. */
+  candidates: SeenVenue[];
+}
+
+/** What a buy costs beside its price. */
+export interface QuotedFees {
+  networkLamports: string;
+  /** At most. */
+  priorityLamports: string;
+  /** For accounts that the buy opens; a wallet gets it back when it closes them. */
+  rentLamports: string;
+  tipLamports: string;
+  /** The venue's own fees together; they are within the price. */
+  venuePercent: number;
+}
+
 /** A keypair that only a worker can open. */
 export interface SealedWalletKey {
   /** Of the vault's key. */
@@ -88,6 +163,17 @@ export interface SealedWalletKey {
   wallet: string;
   /** The client's own name for this sealing, used once. */
   reference: string;
+}
+
+/** A place where the token was seen to trade. */
+export interface SeenVenue {
+  platform: string;
+  pool: string;
+  /** `open`, `migrating` or `closed`. */
+  standing: string;
+  /** The SOL side of its reserves. */
+  depthLamports: string;
+  reason: string;
 }
 
 /** An order. A field may stand once; unknown fields are refused. `null` counts as left out. The wallet that pays is named in exactly one way: `walletPrivateKey`, `sealedWalletKey` or `signerId`. */
@@ -106,10 +192,14 @@ export interface StartRequest {
   signerId?: string | null;
   /** Percent, at most 2 decimals; 3 unless given. */
   slippage?: number | null;
-  /** SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less. */
-  priorityFee?: number | null;
+  /** SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less. `auto` pays what others lately paid for the same accounts, and at most `maxPriorityFee`. */
+  priorityFee?: number | 'auto' | null;
+  /** SOL; only beside `auto`, with the rules and the default of a `priorityFee` in numbers. */
+  maxPriorityFee?: number | null;
   /** The venue; `auto` unless given. */
-  platform?: 'auto' | 'jupiter' | null;
+  platform?: 'auto' | 'jupiter' | 'pumpfun' | 'pumpswap' | 'meteora_damm_v2' | 'meteora_dbc' | 'raydium_amm_v4' | 'raydium_cpmm' | 'raydium_launchlab' | null;
+  /** Whether a market maker of Jupiter's may sign the transaction after the wallet (JupiterZ). Its prices may be better, and only Jupiter can send it then. False unless given. */
+  allowCoSigner?: boolean | null;
   /** Taken for compatibility, and without effect. */
   userChatId?: number | null;
   /** Taken for compatibility, and without effect. */
@@ -140,8 +230,9 @@ export interface StartedData {
   lamports: string;
   /** Percent. */
   slippage: number;
-  /** SOL. */
+  /** SOL; the most, where `priority` is `auto`. */
   priorityFee: number;
+  priority: 'fixed' | 'auto';
   /** The venue that was asked for, or `auto`. */
   platform: string;
   /** The address that pays: the public half of the key that was sent, in base 58. */

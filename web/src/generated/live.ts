@@ -1,5 +1,8 @@
 // Generated from the OpenAPI document by `just types`. Do not edit.
 
+/** Events as text: `event: …`, `id: …`, `data: …`, and an empty line. */
+export type EventStream = string;
+
 /** The payload of `external_buy_job_created`, and `data` of the start route's answer. */
 export interface JobCreated {
   userId: string;

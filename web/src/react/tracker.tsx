@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ExternalBuyProgress, ExternalBuyResult } from '../generated/buys.js';
-import { type Outcome, outcomeOf, sentenceOf } from './outcome.js';
+import { type Outcome, outcomeOf, sentenceOf } from '../store/outcome.js';
 
 const PHASES = ['Started', 'Wallet', 'Purchase', 'Completed'];
 const TITLES: Partial<Record<Outcome, string>> = {

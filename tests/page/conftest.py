@@ -1,0 +1,3 @@
+from tests.openapi.conftest import ground
+
+__all__ = ["ground"]

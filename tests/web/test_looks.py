@@ -1,0 +1,33 @@
+"""What the page looks like, on a desk and in a hand, and whether everybody can use it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from solders.keypair import Keypair
+
+from tests.e2e.conftest import Service
+from tests.web.browser import driven
+
+KEPT = "BUYQ_SCREENSHOTS"
+"""A folder to keep the screenshots in."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    found = Path(os.environ.get(KEPT) or tmp_path)
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+async def test_axe_finds_nothing_and_nothing_is_cut_off(service: Service, folder: Path) -> None:
+    told = {
+        "url": service.url,
+        "mint": service.mint,
+        "key": str(await service.buyer()),
+        "poorKey": str(Keypair()),
+        "folder": str(folder),
+    }
+    found = await driven("shots", told, within_s=110)
+    assert {} == {name: wrong for name, wrong in found.items() if wrong}
+    assert 14 == len(found)

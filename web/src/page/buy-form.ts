@@ -1,0 +1,62 @@
+import { asError, ApiError } from '../client/errors.js';
+import type { BuyOrder } from '../client/order.js';
+import { byId } from './dom.js';
+
+/** The fields of an order, by the names that refusals give them. */
+const FIELDS: Record<string, string> = {
+  tokenAddress: 'token', buyAmount: 'amount', slippage: 'slippage', priorityFee: 'fee',
+  walletPrivateKey: 'key', 'sealedWalletKey.keyId': 'key', signerId: 'signer', platform: 'platform',
+};
+
+/** Let the form submit orders; `start` answers once an order is queued. */
+export function buyForm(start: (order: BuyOrder) => Promise<string>, done: (jobId: string) => void): void {
+  const form = byId<HTMLFormElement>('buy');
+  const button = byId<HTMLButtonElement>('submit');
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    clear(form);
+    const order = orderOf(new FormData(form));
+    // The field is empty before anything is sent: a key stays nowhere on the page.
+    byId<HTMLInputElement>('key').value = '';
+    button.disabled = true;
+    button.textContent = 'Submitting…';
+    start(order).then(done, complain).finally(() => {
+      button.disabled = false;
+      button.textContent = 'Buy';
+    });
+  });
+  form.addEventListener('change', () => {
+    const remote = new FormData(form).get('way') === 'signer';
+    byId('key-row').hidden = remote;
+    byId('signer-row').hidden = !remote;
+    byId<HTMLInputElement>('key').required = !remote;
+    byId<HTMLInputElement>('signer').required = remote;
+  });
+}
+
+function orderOf(data: FormData): BuyOrder {
+  const text = (name: string): string => String(data.get(name) ?? '').trim();
+  const number = (name: string): number | undefined => (text(name) ? Number(text(name)) : undefined);
+  const wallet = text('way') === 'signer' ? { signerId: text('signer') } : { walletPrivateKey: text('key') };
+  return {
+    tokenAddress: text('token'),
+    buyAmount: number('amount') ?? 0,
+    slippage: number('slippage'),
+    priorityFee: number('fee'),
+    ...wallet,
+  };
+}
+
+function clear(form: HTMLFormElement): void {
+  byId('form-error').textContent = '';
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+}
+
+function complain(thrown: unknown): void {
+  const error = asError(thrown);
+  byId('form-error').textContent = error.message;
+  const id = error instanceof ApiError && error.field ? FIELDS[error.field] : error.code === 'sealing' ? 'key' : undefined;
+  const field = id ? document.getElementById(id) : undefined;
+  field?.setAttribute('aria-invalid', 'true');
+  (field ?? byId('submit')).focus();
+}

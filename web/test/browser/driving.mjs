@@ -1,0 +1,61 @@
+// Debian's Chromium, and what every script of this folder needs of it.
+import { existsSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Run a scenario with what a file tells it, in a browser of its own; prints what it answers as JSON. */
+export async function drive(scenario) {
+  const told = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+  const executablePath = PLACES.find((path) => existsSync(path));
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    console.log(JSON.stringify(await scenario(browser, told)));
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Open the page as a user; answers it and everything that it complained of. */
+export async function open(browser, url, userId, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  await context.addInitScript((user) => localStorage.setItem('buyq.user', user), userId);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  await live(page);
+  return { page, context, complaints };
+}
+
+export async function live(page) {
+  await page.locator('#connection[data-state=live]').waitFor({ timeout: 20_000 });
+}
+
+/** Fill in the form and submit it; answers the job's id. */
+export async function buy(page, { mint, key, amount = '0.1' }) {
+  await page.getByRole('textbox', { name: 'Token' }).fill(mint);
+  await page.getByLabel('Amount').fill(amount);
+  await page.getByLabel('Wallet key').fill(key);
+  await page.getByRole('button', { name: 'Buy', exact: true }).click();
+  await page.waitForURL(/#\/job\/.+/);
+  return page.url().split('#/job/')[1];
+}
+
+/** Wait for the end of the selected buy. */
+export async function ended(page, outcome) {
+  await page.locator(`[data-ebq=tracker][data-outcome=${outcome}]`).waitFor({ timeout: 30_000 });
+}
+
+/** Note every message of a kind that the page receives by sockets. */
+export function frames(page) {
+  const heard = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    const found = /^42\["(external_buy_\w+)",(.*)\]$/s.exec(String(payload));
+    if (found) heard.push({ name: found[1], payload: JSON.parse(found[2]) });
+  }));
+  return heard;
+}

@@ -1,0 +1,111 @@
+// One scenario by its name; each answers what a user has seen.
+import { buy, drive, ended, frames, live, open } from './driving.mjs';
+
+const scenarios = {
+  /** From the form to the result, with every message that came. */
+  async submit(browser, { url, mint, key }) {
+    const context = await browser.newContext();
+    await context.addInitScript(() => localStorage.setItem('buyq.user', 'flow-submit'));
+    const page = await context.newPage();
+    const heard = frames(page);
+    const sent = [];
+    page.on('request', (request) => sent.push(request.postData() ?? ''));
+    await page.goto(url);
+    await live(page);
+    await buy(page, { mint, key });
+    await ended(page, 'completed');
+    return {
+      titles: [...new Set(heard.filter(({ name }) => name.endsWith('progress')).map(({ payload }) => payload.phaseTitle))],
+      results: heard.filter(({ name }) => name.endsWith('result')).map(({ payload }) => payload.success),
+      leaked: sent.some((body) => body.includes(key)) || (await page.content()).includes(key),
+      sealed: sent.some((body) => body.includes('sealedWalletKey')),
+      percent: await page.locator('[data-ebq=percent]').textContent(),
+    };
+  },
+
+  /** The connection is away for 3 s while the buy ends; the caller of this cuts it. */
+  async cut(browser, { url, mint, key, wire }) {
+    const { page } = await open(browser, url, 'flow-cut');
+    const texts = await page.evaluateHandle(() => {
+      const seen = [];
+      const note = () => seen.push(document.getElementById('announcer').textContent);
+      new MutationObserver(note).observe(document.getElementById('announcer'), { childList: true, characterData: true, subtree: true });
+      return seen;
+    });
+    const jobId = await buy(page, { mint, key });
+    await fetch(`${wire}/cut`);
+    await page.locator('#connection[data-state=reconnecting]').waitFor();
+    await page.waitForTimeout(3_000);
+    await fetch(`${wire}/mend`);
+    await live(page);
+    await ended(page, 'completed');
+    await page.locator('.event', { hasText: 'BuyCompleted' }).waitFor();
+    const status = await (await fetch(`${wire}/status/${jobId}`)).json();
+    const events = await page.locator('.event summary').allTextContents();
+    return {
+      ends: (await texts.jsonValue()).filter((text) => text.startsWith('100%')).length,
+      events: events.length,
+      distinct: new Set(events).size,
+      atCut: status,
+      rows: await page.locator('.job').count(),
+    };
+  },
+
+  /** Two tabs of one user, and another user beside them. */
+  async tabs(browser, { url, mint, key }) {
+    const { page, context } = await open(browser, url, 'flow-ann');
+    const second = await context.newPage();
+    await second.goto(url);
+    await live(second);
+    const other = (await open(browser, url, 'flow-bob')).page;
+    const jobId = await buy(page, { mint, key });
+    await second.locator('.job').click();
+    await ended(second, 'completed');
+    await ended(page, 'completed');
+    return {
+      same: second.url().endsWith(jobId),
+      rows: [await page.locator('.job').count(), await second.locator('.job').count()],
+      others: await other.locator('.job').count(),
+    };
+  },
+
+  /** A buy that waits is cancelled by keyboard. */
+  async cancel(browser, { url, mint, key }) {
+    const { page } = await open(browser, url, 'flow-cancel');
+    await buy(page, { mint, key });
+    await page.locator('#cancel').focus();
+    await page.keyboard.press('Enter');
+    await ended(page, 'cancelled');
+    await page.locator('.event', { hasText: 'BuyStopped' }).waitFor();
+    return { sentence: await page.locator('[data-ebq=sentence]').textContent() };
+  },
+
+  /** A wrong key is refused at its field, and nothing is sent. */
+  async refused(browser, { url, mint }) {
+    const { page, complaints } = await open(browser, url, 'flow-refused');
+    await page.getByRole('textbox', { name: 'Token' }).fill(mint);
+    await page.getByLabel('Amount').fill('0.1');
+    await page.getByLabel('Wallet key').fill('not a key');
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.locator('#key[aria-invalid]').waitFor();
+    return { error: await page.locator('#form-error').textContent(), rows: await page.locator('.job').count(), complaints };
+  },
+
+  /** Searching for a job, and reading it after the page was loaded anew. */
+  async search(browser, { url, mint, key }) {
+    const { page } = await open(browser, url, 'flow-search');
+    const jobId = await buy(page, { mint, key });
+    await ended(page, 'completed');
+    await page.reload();
+    await ended(page, 'completed');
+    await page.getByPlaceholder('Job, mint or signature').fill('1111');
+    await page.getByText('No buy matches.').waitFor();
+    await page.getByPlaceholder('Job, mint or signature').fill(jobId.slice(0, 18));
+    await page.locator('.job').waitFor();
+    await page.locator('#status').selectOption('failed');
+    await page.getByText('No buy matches.').waitFor();
+    return { found: true };
+  },
+};
+
+await drive((browser, told) => scenarios[told.scenario](browser, told));

@@ -1,0 +1,49 @@
+// Screenshots of the page: desktop and phone, light and dark, and axe's word on each.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { buy, drive, ended, open } from './driving.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+
+async function violations(page) {
+  // The page's own policy lets nobody else's script in: a test goes around it.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
+}
+
+await drive(async (browser, { url, mint, key, poorKey, folder }) => {
+  const found = {};
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark']) {
+      const name = `${size}-${colorScheme}`;
+      const { page, context } = await open(browser, url, 'shots', { viewport, colorScheme, bypassCSP: true });
+      const overflow = async () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      const shoot = async (what) => {
+        await page.screenshot({ path: `${folder}/${name}-${what}.png`, fullPage: true });
+        found[`${name}-${what}`] = [...(await violations(page)), ...((await overflow()) ? ['overflow'] : [])];
+      };
+      await shoot('start');
+      if (name === 'desktop-light') {
+        await buy(page, { mint, key: poorKey });
+        await ended(page, 'failed');
+        await page.locator('.event', { hasText: 'BuyFailed' }).waitFor();
+        await shoot('failed');
+        await buy(page, { mint, key });
+        await page.locator('[data-ebq=tracker][data-outcome=active]').waitFor();
+        await shoot('active');
+      } else {
+        await page.locator('.job').first().click();
+      }
+      await ended(page, 'completed');
+      await page.locator('.event', { hasText: 'BuyCompleted' }).waitFor();
+      await shoot('completed');
+      await page.getByRole('link', { name: 'Operations' }).click();
+      await page.locator('.figure').first().waitFor();
+      await shoot('operations');
+      await context.close();
+    }
+  }
+  return found;
+});

@@ -1,0 +1,25 @@
+// How large the package is in a user's page, and what is in it: prints JSON.
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const ENTRIES = {
+  client: "export * from './dist/index.js'",
+  store: "export * from './dist/store/index.js'",
+  'react, without React': "export * from './dist/react/index.js'",
+};
+const found = {};
+for (const [name, contents] of Object.entries(ENTRIES)) {
+  const made = await build({
+    stdin: { contents, resolveDir: process.cwd() },
+    bundle: true, minify: true, format: 'esm', write: false, metafile: true,
+    external: ['react', 'react/jsx-runtime'], platform: 'browser',
+  });
+  const [{ contents: bytes }] = made.outputFiles;
+  found[name] = {
+    bytes: bytes.length,
+    gzip: gzipSync(bytes).length,
+    foreign: Object.keys(made.metafile.inputs).filter((path) => path.includes('node_modules')),
+    imports: Object.values(made.metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
+  };
+}
+console.log(JSON.stringify(found));
