@@ -1,7 +1,7 @@
 """Every setting of every process, read from the environment (or `.env`) in one place."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,11 +12,19 @@ _KEY = "[1-9A-HJ-NP-Za-km-z]{32,44}"
 MintAndMarket = Annotated[str, Field(pattern=f"^{_KEY}:{_KEY}$")]
 """Two addresses, `mint:market`."""
 
+SECRETS: Final = Path("/run/secrets")
+
 
 class Settings(BaseSettings):
     """Names are the environment variables, in lower case."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        # A file for each secret, named as its setting, as Docker and Kubernetes mount them.
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=3001, ge=0, le=65535)
