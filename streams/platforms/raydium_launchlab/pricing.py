@@ -37,7 +37,7 @@ def buy(pool: Pool, curve_type: int, fee: int, lamports: int) -> Bought | None:
     left = pool.total_sell - pool.sold
     if out > left:
         rest = pool.total_raise - pool.raised
-        out, net, lamports = left, rest, share(rest, RATE, RATE - fee)
+        out, net, lamports = left, min(net, rest), min(lamports, share(rest, RATE, RATE - fee))
     return Bought(out, lamports, fee * MAX_BPS // RATE, _impact(pool, curve_type, net, out))
 
 
