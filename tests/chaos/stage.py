@@ -83,7 +83,7 @@ class Scenario:
     told: Mapping[str, object] = field(default_factory=dict)
     """Settings of every process."""
     stock: int = 0
-    """Wallets to have before the first fault."""
+    """Wallets to have before the first fault, for each fault: in trouble none can be funded."""
     supervised: bool = False
     """Whether a worker that ends by itself is started again."""
 
@@ -102,7 +102,7 @@ async def played(scenario: Scenario, stage: Stage, count: int) -> Verdict:
         await stage.site.projector()
         for _ in range(scenario.workers):
             await stage.worker()
-        await stage.orders.stock(scenario.stock)
+        await stage.orders.stock(scenario.stock * (count + 2))
         if scenario.supervised:
             stack.callback(asyncio.create_task(stage.supervise()).cancel)
         if scenario.prepare:

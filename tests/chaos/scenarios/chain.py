@@ -81,7 +81,7 @@ RPC = Scenario(
     trouble,
     workers=1,
     between_s=(0.5, 1.5),
-    stock=250,
+    stock=12,
     told={"rpc_timeout_ms": 1_500},
 )
 
