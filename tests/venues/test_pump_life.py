@@ -28,7 +28,7 @@ from tests.venues.pump.coins import (
 )
 from tests.venues.pump.curves import CURVES
 from tests.venues.pump.pools import complete
-from tests.venues.pump.state import AMM, PUMP, amm_world, derived, named
+from tests.venues.pump.state import AMM, PUMP, amm_world, derived, named, several
 
 KINDS = pytest.mark.parametrize(
     ("create", "program"), [(create_spl, TOKEN), (create_v2, TOKEN_2022)], ids=["spl", "token-2022"]
@@ -187,8 +187,7 @@ async def test_fee_recipients_that_change_after_the_quote_are_read_again(bench: 
     mint = create_spl(bench.ground)
     order = bench.order(str(mint), SOL)
     plan = await bench.plan(order, "pumpfun")
-    others = b"".join(bytes(named(f"other {index}")) for index in range(7))
-    new = {41: bytes(named("other")), 162: others}
+    new = {41: bytes(named("other")), 162: several("other", 7)}
     patch(bench.ground, derived(PUMP, b"global"), new)
     late, transaction = await bench.try_out(order, plan, 0)
     assert isinstance(bench.router.refusal(late.error, transaction), MovedOn)

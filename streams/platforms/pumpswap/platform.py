@@ -116,7 +116,8 @@ class PumpSwap:
         before = lengthened(volume, order.wallet, PROGRAM_KEY)
         missing = 0 if len(account.data) >= POOL_SIZE else rent_exemption(POOL_SIZE)
         return Plan(
-            swap=lambda least: (*before, buy_exact_in(trade, order.lamports, least)),
+            # NB: the program takes a minimum of 0 for an order of nothing, and refuses it.
+            swap=lambda least: (*before, buy_exact_in(trade, order.lamports, max(1, least))),
             expected_out=priced.tokens,
             wrap_lamports=order.lamports,
             rent_lamports=await _opened(trade, read)
