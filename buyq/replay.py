@@ -20,6 +20,7 @@ from projections.audit.table import COLUMNS
 from projections.replay.divergence import Difference, divergence
 from projections.replay.past import buys_at
 from projections.replay.rebuild import Rebuilt, rebuild
+from projections.replay.scratch import collecting_seldom
 
 
 def rebuild_projection(
@@ -75,7 +76,8 @@ async def _rebuild(settings: Settings) -> Rebuilt:
     engine = create_async_engine(settings.database_url.get_secret_value(), poolclass=NullPool)
     try:
         async with _reader(settings) as reader:
-            return await rebuild(engine, reader, SystemClock())
+            with collecting_seldom():
+                return await rebuild(engine, reader, SystemClock())
     finally:
         await engine.dispose()
 
@@ -84,7 +86,8 @@ async def _check(settings: Settings) -> tuple[int, list[Difference]]:
     engine = create_async_engine(settings.database_url.get_secret_value(), poolclass=NullPool)
     try:
         async with _reader(settings) as reader:
-            return await divergence(engine, reader)
+            with collecting_seldom():
+                return await divergence(engine, reader)
     finally:
         await engine.dispose()
 
