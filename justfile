@@ -40,6 +40,7 @@ bench *ARGS:
 # How fast a rebuild folds the log, beside a plain consumer: bench-replay [buys].
 bench-replay *ARGS:
     uv run python -m tests.benchmarks.replay {{ARGS}}
+
 # Write the TypeScript types of the public shapes, after a change that was made on purpose.
 types:
     uv run python -m tests.contract.write_types
@@ -47,3 +48,7 @@ types:
 # Make the page of web/src for an api that runs from this checkout.
 page:
     uv run python web/page_build.py
+
+# Very many sockets, a tenth of which reconnects each second, over two restarts: sockets [clients] [seconds].
+sockets *ARGS:
+    uv run python -m tests.benchmarks.sockets {{ARGS}}

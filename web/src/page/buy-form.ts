@@ -1,6 +1,8 @@
+import type { BuyClient } from '../client/client.js';
 import { asError, ApiError } from '../client/errors.js';
 import type { BuyOrder } from '../client/order.js';
 import { byId } from './dom.js';
+import { units } from './words.js';
 
 /** The fields of an order, by the names that refusals give them. */
 const FIELDS: Record<string, string> = {
@@ -32,6 +34,30 @@ export function buyForm(start: (order: BuyOrder) => Promise<string>, done: (jobI
     byId<HTMLInputElement>('key').required = !remote;
     byId<HTMLInputElement>('signer').required = remote;
   });
+}
+
+/** Let the form's second button say what the order would cost, without a wallet. */
+export function priceForm(client: BuyClient): void {
+  const text = byId('price');
+  byId('ask-price').addEventListener('click', () => {
+    const form = byId<HTMLFormElement>('buy');
+    clear(form);
+    text.textContent = 'Asking…';
+    const { tokenAddress, buyAmount, slippage } = orderOf(new FormData(form));
+    client.quote({ tokenAddress, buyAmount, slippage: slippage ?? null }).then(
+      ({ platform, reason, fees, priceImpact }) => {
+        const impact = priceImpact === undefined ? '' : `, moving the price by ${priceImpact}%`;
+        const cost = BigInt(fees.networkLamports) + BigInt(fees.priorityLamports)
+          + BigInt(fees.rentLamports) + BigInt(fees.tipLamports);
+        text.textContent = `${platform}${impact}. Beside the price at most ${units(String(cost), 9)} SOL. Why: ${reason}.`;
+      },
+      (thrown: unknown) => {
+        text.textContent = '';
+        complain(thrown);
+      },
+    );
+  });
+  byId('buy').addEventListener('input', () => (text.textContent = ''));
 }
 
 function orderOf(data: FormData): BuyOrder {

@@ -2,7 +2,7 @@ import { createClient } from '../client/client.js';
 import type { Connection } from '../live/following.js';
 import { sentenceOf } from '../store/outcome.js';
 import { BuyStore } from '../store/store.js';
-import { buyForm } from './buy-form.js';
+import { buyForm, priceForm } from './buy-form.js';
 import { byId } from './dom.js';
 import { JobDetail } from './job-detail.js';
 import { JobsList } from './jobs-list.js';
@@ -85,6 +85,7 @@ buyForm((order) => store.start(order), (jobId) => {
   location.hash = `#/job/${jobId}`;
   if (matchMedia('(max-width: 60rem)').matches) byId('detail').scrollIntoView({ block: 'start' });
 });
+priceForm(client);
 window.addEventListener('hashchange', route);
 store.subscribe(show);
 route();

@@ -32,7 +32,12 @@ export async function open(browser, url, userId, options = {}) {
 }
 
 export async function live(page) {
-  await page.locator('#connection[data-state=live]').waitFor({ timeout: 20_000 });
+  try {
+    await page.locator('#connection[data-state=live]').waitFor({ timeout: 60_000 });
+  } catch (error) {
+    const pill = page.locator('#connection');
+    throw new Error(`${await pill.textContent()}: ${await pill.getAttribute('title')}`, { cause: error });
+  }
 }
 
 /** Fill in the form and submit it; answers the job's id. */
@@ -47,7 +52,7 @@ export async function buy(page, { mint, key, amount = '0.1' }) {
 
 /** Wait for the end of the selected buy. */
 export async function ended(page, outcome) {
-  await page.locator(`[data-ebq=tracker][data-outcome=${outcome}]`).waitFor({ timeout: 30_000 });
+  await page.locator(`[data-ebq=tracker][data-outcome=${outcome}]`).waitFor({ timeout: 60_000 });
 }
 
 /** Note every message of a kind that the page receives by sockets. */

@@ -26,6 +26,11 @@ await drive(async (browser, { url, mint, key, poorKey, folder }) => {
       };
       await shoot('start');
       if (name === 'desktop-light') {
+        await page.getByRole('textbox', { name: 'Token' }).fill(mint);
+        await page.getByLabel('Amount').fill('0.1');
+        await page.getByRole('button', { name: 'Price it' }).click();
+        await page.locator('#price', { hasText: 'Why' }).waitFor();
+        await shoot('priced');
         await buy(page, { mint, key: poorKey });
         await ended(page, 'failed');
         await page.locator('.event', { hasText: 'BuyFailed' }).waitFor();
