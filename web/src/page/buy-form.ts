@@ -49,7 +49,8 @@ export function priceForm(client: BuyClient): void {
         const impact = priceImpact === undefined ? '' : `, moving the price by ${priceImpact}%`;
         const cost = BigInt(fees.networkLamports) + BigInt(fees.priorityLamports)
           + BigInt(fees.rentLamports) + BigInt(fees.tipLamports);
-        text.textContent = `${platform}${impact}. Beside the price at most ${units(String(cost), 9)} SOL. Why: ${reason}.`;
+        const beside = cost > 0n ? ` Beside the price at most ${units(String(cost), 9)} SOL.` : '';
+        text.textContent = `${platform}${impact}.${beside} Why: ${reason}.`;
       },
       (thrown: unknown) => {
         text.textContent = '';
