@@ -1,5 +1,6 @@
 """The broker's configuration: one combined node for one machine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +54,47 @@ def bootstrap_servers(ports: Ports) -> str:
     return f"{HOST}:{ports.broker}"
 
 
-def properties(ports: Ports, data: Path) -> str:
-    """Write server.properties."""
-    settings = BEHAVIOUR | {
-        "controller.quorum.voters": f"1@{HOST}:{ports.controller}",
-        "listeners": f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller}",
-        "advertised.listeners": f"PLAINTEXT://{bootstrap_servers(ports)}",
-        "log.dirs": str(data),
-    }
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The nodes of one cluster by their numbers, and the id that their storage is formatted with.
+
+    With three nodes, each internal record is on all of them and acknowledged by two.
+    """
+
+    cluster_id: str
+    nodes: Mapping[int, Ports]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What every node is told of the others."""
+        copies, needed = len(self.nodes), max(1, len(self.nodes) - 1)
+        voters = ",".join(f"{n}@{HOST}:{ports.controller}" for n, ports in self.nodes.items())
+        return {
+            "controller.quorum.voters": voters,
+            "offsets.topic.replication.factor": str(copies),
+            "transaction.state.log.replication.factor": str(copies),
+            "transaction.state.log.min.isr": str(needed),
+            "share.coordinator.state.topic.replication.factor": str(copies),
+            "share.coordinator.state.topic.min.isr": str(needed),
+        }
+
+
+def properties(ports: Ports, data: Path, cluster: Cluster | None = None) -> str:
+    """Write server.properties of a lone node, or of one in a cluster."""
+    alone = {"controller.quorum.voters": f"1@{HOST}:{ports.controller}"}
+    if cluster:
+        alone = cluster.settings | {"node.id": str(_number(cluster, ports))}
+    settings = (
+        BEHAVIOUR
+        | alone
+        | {
+            "listeners": f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller}",
+            "advertised.listeners": f"PLAINTEXT://{bootstrap_servers(ports)}",
+            "log.dirs": str(data),
+        }
+    )
     return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
+def _number(cluster: Cluster, ports: Ports) -> int:
+    return next(number for number, known in cluster.nodes.items() if known == ports)

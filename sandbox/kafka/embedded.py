@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from sandbox.kafka import java
-from sandbox.kafka.config import HOST, LOGGING, Ports, bootstrap_servers, properties
+from sandbox.kafka.config import HOST, LOGGING, Cluster, Ports, bootstrap_servers, properties
 from sandbox.kafka.jars import Jars
 from sandbox.kafka.probe import cluster_at
 from sandbox.kafka.progress import Progress
@@ -34,6 +34,8 @@ def cluster_id(meta: str) -> str:
 class EmbeddedKafka:
     """One combined node, KRaft, loopback only; its messages stay in `directory`.
 
+    A node of a cluster is ready once a majority of them is: start them at the same time.
+
     The first start downloads the jars (about 45 MB) into `cache` and tells `progress`; later ones
     touch no network. Topics are not created by themselves. One at a time per directory.
     """
@@ -49,7 +51,9 @@ class EmbeddedKafka:
         cache: Path | None = None,
         progress: Progress | None = None,
         ready_within_ms: int = 60_000,
+        cluster: Cluster | None = None,
     ) -> None:
+        self._cluster = cluster
         self.bootstrap_servers = bootstrap_servers(ports)
         self.child: Child | None = None
         self._directory = directory
@@ -81,11 +85,12 @@ class EmbeddedKafka:
         classpath = await self.prepare()
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._directory / "server.properties"
-        settings.write_text(properties(self._ports, self._data))
+        settings.write_text(properties(self._ports, self._data, self._cluster))
         logging = self._directory / "log4j2.properties"
         logging.write_text(LOGGING)
         if not (self._data / FORMATTED).exists():
-            arguments = ("format", "--ignore-formatted", "-t", new_cluster_id(), "-c")
+            name = self._cluster.cluster_id if self._cluster else new_cluster_id()
+            arguments = ("format", "--ignore-formatted", "-t", name, "-c")
             main = ("kafka.tools.StorageTool", *arguments, str(settings))
             await self._format(java.argv(classpath, logging, *main))
         node = java.argv(classpath, logging, "kafka.Kafka", str(settings))

@@ -16,8 +16,8 @@ from buyqueue.log.journal import Journal
 from buyqueue.sealing import new_private_key, public_key_of
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
-from sandbox.kafka.config import Ports
-from sandbox.kafka.embedded import EmbeddedKafka
+from sandbox.kafka.config import Cluster, Ports
+from sandbox.kafka.embedded import EmbeddedKafka, new_cluster_id
 from sandbox.local_chain import LocalChain, local_chain
 from sandbox.postgres.embedded import EmbeddedPostgres
 from sandbox.processes.child import Child
@@ -34,8 +34,18 @@ PARTITIONS = 12
 class Own:
     """Servers that nobody else uses."""
 
-    kafka: EmbeddedKafka
+    brokers: tuple[EmbeddedKafka, ...]
     postgres: EmbeddedPostgres
+
+    @property
+    def kafka(self) -> EmbeddedKafka:
+        """The first broker; the only one, unless a scenario wants more."""
+        return self.brokers[0]
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Every broker."""
+        return ",".join(broker.bootstrap_servers for broker in self.brokers)
 
 
 @dataclass
@@ -93,23 +103,28 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def own_servers() -> AsyncIterator[Own]:
-    """Have a Kafka and a Postgres for a while."""
+async def own_servers(brokers: int) -> AsyncIterator[Own]:
+    """Have a Kafka of so many brokers and a Postgres for a while."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(scratch())
-        kafka = EmbeddedKafka(folder / "kafka", Ports(free_port(), free_port()))
+        nodes = {number: Ports(free_port(), free_port()) for number in range(1, brokers + 1)}
+        cluster = Cluster(new_cluster_id(), nodes)
+        kafka = tuple(
+            EmbeddedKafka(folder / f"kafka-{number}", ports, cluster=cluster)
+            for number, ports in nodes.items()
+        )
         postgres = EmbeddedPostgres(folder / "postgres", free_port())
         crew = await stack.enter_async_context(Crew())
-        await crew.add(kafka, postgres)
+        await crew.add(*kafka, postgres)
         yield Own(kafka, postgres)
 
 
 @asynccontextmanager
-async def own_site(**told: Any) -> AsyncIterator[Site]:
-    """Have a site on servers of its own."""
+async def own_site(*, brokers: int = 1, **told: Any) -> AsyncIterator[Site]:
+    """Have a site on servers of its own; every record is on every broker."""
     async with (
-        own_servers() as own,
-        a_site(own.kafka.bootstrap_servers, own.postgres.url, **told) as site,
+        own_servers(brokers) as own,
+        a_site(own.bootstrap_servers, own.postgres.url, topic_replication=brokers, **told) as site,
     ):
         site.own = own
         yield site

@@ -84,6 +84,7 @@ class Scenario:
     """Settings of every process."""
     stock: int = 0
     """Wallets to have before the first fault, for each fault: in trouble none can be funded."""
+    brokers: int = 1
     supervised: bool = False
     """Whether a worker that ends by itself is started again."""
 
@@ -91,7 +92,8 @@ class Scenario:
 async def play(scenario: Scenario, count: int, seed: int = 1) -> Verdict:
     """Strike `count` times while buys flow, wait until all have ended, and check."""
     told = {"status_poll_ms": 50, "rate_limit_per_minute": 0} | dict(scenario.told)
-    async with own_site(slot_ms=scenario.slot_ms, **told) as site, staged(site, seed) as stage:
+    own = own_site(brokers=scenario.brokers, slot_ms=scenario.slot_ms, **told)
+    async with own as site, staged(site, seed) as stage:
         return await played(scenario, stage, count)
 
 

@@ -8,10 +8,11 @@ from tests.chaos.stage import Scenario
 
 SCENARIOS: Final[Mapping[str, tuple[Scenario, int]]] = {
     "points": (processes.POINTS, 20 * 18),
-    "kills": (kills.KILLS, 200),
+    "kills": (kills.KILLS, 500),
     "pauses": (processes.PAUSES, 40),
     "rebalances": (processes.REBALANCES, 60),
     "kafka": (servers.KAFKA, 40),
+    "brokers": (servers.BROKERS, 30),
     "postgres": (servers.POSTGRES, 40),
     "rpc": (chain.RPC, 160),
     "two-nodes": (chain.TWO_NODES, 80),
