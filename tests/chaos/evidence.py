@@ -7,7 +7,7 @@ from uuid import UUID
 
 from buyqueue.log.record import Recorded
 
-Kind = Literal["double", "lost", "wrong"]
+Kind = Literal["double", "lost", "wrong", "leaked"]
 Heard = tuple[str, int, int]
 """A socket message's name, partition and cursor."""
 

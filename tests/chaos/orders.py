@@ -31,6 +31,8 @@ class Orders:
         self._site = site
         self._desk = Desk(site.settings, site.chain, site.journal)
         self.asked: list[Asked] = []
+        self.keypairs: list[Keypair] = []
+        """Of every wallet whose key was handed over."""
         self._stock: list[Keypair] = []
 
     async def stock(self, count: int) -> None:
@@ -60,6 +62,7 @@ class Orders:
         await self._desk.cancel(asked.job_id)
 
     async def _keep(self, job_id: UUID, buyer: Keypair) -> None:
+        self.keypairs.append(buyer)
         wallet = str(buyer.pubkey())
         sealer = Sealer.from_text(self._site.settings.vault_public_key or "")
         sealed = sealer.seal(Secret(bytes(buyer)), job_id, wallet)

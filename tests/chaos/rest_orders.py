@@ -11,6 +11,7 @@ import socketio
 from solders.keypair import Keypair
 
 from buyq.client import ApiError, BuyClient
+from buyqueue.clock import SystemClock
 from tests.chaos.evidence import Asked, Listened
 from tests.chaos.orders import USER, Orders
 from tests.chaos.site import Site
@@ -39,6 +40,7 @@ class RestOrders:
             "buyAmount": 0.1,
             "walletPrivateKey": str(buyer),
         }
+        self._orders.keypairs.append(buyer)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
             client = BuyClient(session, self._url)
             job_id = await self._accepted(client, body)
@@ -48,11 +50,10 @@ class RestOrders:
                     await client.cancel(job_id)
 
     async def _accepted(self, client: BuyClient, body: dict[str, object]) -> str:
+        key = str(SystemClock().new_id())
         while True:
             try:
-                return str(
-                    (await client.start(body, f"key {body['walletPrivateKey']}"[:40]))["jobId"]
-                )
+                return str((await client.start(body, key))["jobId"])
             except ApiError as error:
                 if error.status < 500 and error.status != 429:
                     raise

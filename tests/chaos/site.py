@@ -34,6 +34,7 @@ PARTITIONS = 12
 class Own:
     """Servers that nobody else uses."""
 
+    folder: Path
     brokers: tuple[EmbeddedKafka, ...]
     postgres: EmbeddedPostgres
 
@@ -81,6 +82,11 @@ class Site:
         await child.start()
         return child
 
+    @property
+    def folders(self) -> list[Path]:
+        """All that was written: logs, and the data of its own servers."""
+        return [self.folder, *([self.own.folder] if self.own else [])]
+
     def tails(self, name: str) -> str:
         """The last lines of every process of that name, and whether it still runs."""
         return "\n".join(
@@ -116,7 +122,7 @@ async def own_servers(brokers: int) -> AsyncIterator[Own]:
         postgres = EmbeddedPostgres(folder / "postgres", free_port())
         crew = await stack.enter_async_context(Crew())
         await crew.add(*kafka, postgres)
-        yield Own(kafka, postgres)
+        yield Own(folder, kafka, postgres)
 
 
 @asynccontextmanager

@@ -122,7 +122,7 @@ async def played(scenario: Scenario, stage: Stage, count: int) -> Verdict:
             ms for at_ms, jobs in stage.struck for ms in stage.follower.held_up_ms(at_ms, jobs)
         ]
         listened = await stage.listened() if stage.listened else None
-        return await judge(stage.site, scenario.fault, count, asked, held_up, listened)
+        return await judge(stage.site, scenario.fault, count, stage.orders, held_up, listened)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ async def take_over(count: int) -> Verdict:
         await stage.orders.buy()
         assert await stage.follower.ended(stage.orders.asked, WITHIN_S)
         held_up = [ms for _ in range(count) for ms in await once(stage)]
-        return await judge(site, FAULT, count, stage.orders.asked, held_up)
+        return await judge(site, FAULT, count, stage.orders, held_up)
 
 
 async def once(stage: Stage) -> list[int]:

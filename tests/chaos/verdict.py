@@ -4,16 +4,20 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 from uuid import UUID
 
 from buyqueue.log.reader import LogReader
 from tests.chaos.checker import broken
 from tests.chaos.evidence import Asked, Broken, Evidence, Kind, Listened, Projected
 from tests.chaos.gathering import keys_left, on_chain, whole_log
+from tests.chaos.leaks import leaked
+from tests.chaos.orders import Orders
 from tests.chaos.site import Site
 from tests.projections.buys import caught_up, expected, projected, read_log
 
 KEYS_WITHIN_S = 15.0
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Behind(Exception):
@@ -43,7 +47,7 @@ class Verdict:
     @property
     def row(self) -> str:
         """Write a row of markdown."""
-        kinds = " | ".join(str(self.of_kind(kind)) for kind in ("double", "lost", "wrong"))
+        kinds = " | ".join(str(self.of_kind(kind)) for kind in KINDS)
         held = "-"
         if self.held_up_ms:
             middle, most = statistics.median(self.held_up_ms), max(self.held_up_ms)
@@ -52,8 +56,8 @@ class Verdict:
 
 
 HEAD = (
-    "| fault | faults | buys | bought | double | lost | wrong | held up, p50 / max |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| fault | faults | buys | bought | double | lost | wrong | keys seen | held up, p50 / max |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -98,11 +102,14 @@ async def judge(
     site: Site,
     fault: str,
     count: int,
-    asked: Sequence[Asked],
+    orders: Orders,
     held_up_ms: Sequence[int] = (),
     listened: Listened | None = None,
 ) -> Verdict:
     """Check everything and write down what came of it."""
+    asked = orders.asked
     evidence = await evidence_of(site, asked, listened)
     bought = sum(bool(one.landed) for one in evidence.chain.values())
-    return Verdict(fault, count, len(asked), bought, broken(evidence), held_up_ms)
+    seen = await asyncio.to_thread(leaked, orders.keypairs, site.folders, site.children)
+    found = [*broken(evidence), *seen]
+    return Verdict(fault, count, len(asked), bought, found, held_up_ms)

@@ -1,6 +1,5 @@
 """No key is anywhere in plain, whichever way the wallet was named."""
 
-import base64
 import logging
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import text
 
 from buyqueue.clock import SystemClock
 from buyqueue.log.topic import BUYS, DEAD_LETTERS
+from tests.canaries import canaries
 from tests.vault.shop import Shop
 from tests.vault.transit import TOKEN, Transit
 from tests.vault.ways import keypair_file, new_reference, register, seal
@@ -19,25 +19,9 @@ from tests.vault.ways import keypair_file, new_reference, register, seal
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
-def canaries(keypair: Keypair) -> list[bytes]:
-    """The key and its seed as anybody might write them."""
-    found: list[bytes] = []
-    for raw in (bytes(keypair), bytes(keypair)[:32]):
-        found += [
-            raw,
-            raw.hex().encode(),
-            raw.hex().upper().encode(),
-            base64.b64encode(raw).rstrip(b"=")[:-1],
-            str(list(raw))[1:-1].encode(),
-            ",".join(map(str, raw)).encode(),
-            repr(raw)[2:-1].encode(),
-        ]
-    return [*found, str(keypair).encode(), TOKEN.encode()]
-
-
 def assert_clean(place: str, found: bytes, *keypairs: Keypair) -> None:
     for keypair in keypairs:
-        for number, canary in enumerate(canaries(keypair)):
+        for number, canary in enumerate([*canaries(keypair), TOKEN.encode()]):
             assert canary not in found, f"{place}: canary {number}"
 
 
