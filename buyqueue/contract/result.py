@@ -11,8 +11,8 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyReverted,
     BuyStopped,
-    Landing,
 )
+from buyqueue.events.values import Landing
 
 
 def job_created(order: Order) -> JobCreated:

@@ -20,10 +20,9 @@ from buyqueue.events.events import (
     BuySigned,
     BuyStopped,
     BuyUndecided,
-    ExpiryProof,
-    Fees,
     PhaseAdvanced,
 )
+from buyqueue.events.values import ExpiryProof, Fees
 from projections.audit.entry import Entry, rfc3339
 
 

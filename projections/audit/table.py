@@ -14,8 +14,8 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyReverted,
     BuyStopped,
-    Landing,
 )
+from buyqueue.events.values import Landing
 from projections.audit.entry import Entry, rfc3339
 
 Ending = BuyCompleted | BuyFailed | BuyReverted | BuyStopped

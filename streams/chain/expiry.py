@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from buyqueue.errors import BuyQueueError
-from buyqueue.events.events import ExpiryProof
+from buyqueue.events.values import ExpiryProof
 from buyqueue.rpc import RpcNode
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import Status, status_of

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from buyqueue.events.events import Fees
+from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.spending import account_keys, spendings
 

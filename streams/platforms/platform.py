@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from buyqueue.buy.state import Order
-from buyqueue.events.events import Fees, VenueSeen
+from buyqueue.events.values import Fees, VenueSeen
 
 
 @dataclass(frozen=True, slots=True)

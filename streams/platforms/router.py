@@ -7,7 +7,7 @@ from typing import Any, Final
 from buyqueue.buy.state import Order
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
-from buyqueue.events.events import Fees, VenueSeen
+from buyqueue.events.values import Fees, VenueSeen
 from buyqueue.logs import get_logger
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes

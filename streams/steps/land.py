@@ -15,9 +15,8 @@ from buyqueue.events.events import (
     BuyReverted,
     BuySent,
     BuyUndecided,
-    Fees,
-    Landing,
 )
+from buyqueue.events.values import Fees, Landing
 from streams.chain.expiry import Dead
 from streams.chain.fill import Fill
 from streams.chain.landing import Accepted, Flight, Landed, Overdue, Settled

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from buyqueue.events.events import Fees, Landing
+from buyqueue.events.values import Fees, Landing
 from projections.audit.archive import MANIFEST, MEMBERS, RECORDS, SIGNATURE, NotIntact, pack
 from projections.audit.canonical import canonical
 from projections.audit.export import Span

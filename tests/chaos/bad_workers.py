@@ -8,7 +8,12 @@ import aiohttp
 
 from buyqueue.clock import SystemClock
 from buyqueue.events.codec import Event
-from buyqueue.events.events import BuyExpired, BuySent, BuySigned, ExpiryProof
+from buyqueue.events.events import (
+    BuyExpired,
+    BuySent,
+    BuySigned,
+)
+from buyqueue.events.values import ExpiryProof
 from buyqueue.log.journal import Cursor, Journal
 from tests.chaos.crash_points import CrashingJournal
 

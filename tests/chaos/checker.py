@@ -13,8 +13,8 @@ from buyqueue.events.events import (
     BuyFinalized,
     BuyReverted,
     BuyStopped,
-    Landing,
 )
+from buyqueue.events.values import Landing
 from tests.chaos.evidence import Asked, Broken, Evidence, Listened, OnChain, Projected
 
 Fold = Callable[[State, Event], Evolution]

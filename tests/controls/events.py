@@ -22,11 +22,9 @@ from buyqueue.events.events import (
     BuySigned,
     BuyStopped,
     BuyUndecided,
-    ExpiryProof,
-    Fees,
-    Landing,
     PhaseAdvanced,
 )
+from buyqueue.events.values import ExpiryProof, Fees, Landing
 
 JOB = UUID("0190b6d0-0000-7000-8000-000000000001")
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 from solders.transaction import VersionedTransaction
 
 from buyqueue.buy.state import Order
-from buyqueue.events.events import Fees
+from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.assembly import Budget, compiled
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused
-from buyqueue.events.events import Fees
+from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
 from streams.platforms.jupiter.api import JupiterApi
