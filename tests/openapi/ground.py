@@ -23,6 +23,7 @@ from buyqueue.settings import Settings
 from buyqueue.tables import SUBMISSIONS, VAULT, create_engine
 from migrations.upgrade import migrate
 from projections.projector import Projector
+from sandbox.jupiter.endpoint import LocalJupiter
 from sandbox.solana.node import LocalNode
 from tests.controls import start_requests
 from tests.controls.events import MINT
@@ -100,7 +101,9 @@ async def served(stack: Stack, **other: Any) -> AsyncIterator[Ground]:
         for address, account in accounts.items():
             solana.chain.put_account(Pubkey.from_string(address), account)
         solana.advance(3)
-        settings = await settings_on(stack, solana, **other)
+        # Quotes are asked of a venue too: of one on this machine.
+        jupiter = await exits.enter_async_context(LocalJupiter(solana.chain))
+        settings = await settings_on(stack, solana, **{"jupiter_url": jupiter.url} | other)
         engine = create_engine(settings)
         exits.push_async_callback(engine.dispose)
         reader = await exits.enter_async_context(
