@@ -40,15 +40,19 @@ class Live:
 
 
 class BuyClient:
-    """Talks to one service."""
+    """Talks to one service, as whoever the credential says: a token, or an API key."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, credential: str | None = None
+    ) -> None:
         self._session = session
+        self._auth = {"token": credential} if credential else None
+        self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         self._url = url.rstrip("/")
 
     async def start(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """Submit a buy and answer the whole body. Raises ApiError."""
-        headers = {"Idempotency-Key": idempotency_key}
+        headers = self._headers | {"Idempotency-Key": idempotency_key}
         url = f"{self._url}/api/external-buy/start"
         async with self._session.post(url, json=body, headers=headers) as answer:
             return await _body(answer)
@@ -56,14 +60,14 @@ class BuyClient:
     async def status(self, job_id: str) -> dict[str, Any]:
         """Answer `data` of the status route. Raises ApiError."""
         url = f"{self._url}/api/external-buy/job/{job_id}/status"
-        async with self._session.get(url) as answer:
+        async with self._session.get(url, headers=self._headers) as answer:
             data: dict[str, Any] = (await _body(answer))["data"]
             return data
 
     async def cancel(self, job_id: str) -> dict[str, Any]:
         """Cancel a buy and answer the whole body. Raises ApiError."""
         url = f"{self._url}/api/external-buy/job/{job_id}/cancel"
-        async with self._session.post(url) as answer:
+        async with self._session.post(url, headers=self._headers) as answer:
             return await _body(answer)
 
     @asynccontextmanager
@@ -73,7 +77,7 @@ class BuyClient:
         client = socketio.AsyncClient(reconnection=True)
         for name in (PROGRESS, RESULT, CREATED):
             client.on(name, _putter(live, name))
-        await client.connect(self._url, transports=["websocket"])
+        await client.connect(self._url, auth=self._auth, transports=["websocket"])
         try:
             answer = await client.call("join_room", user_id)
             if not answer.get("success"):

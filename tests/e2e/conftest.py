@@ -1,6 +1,6 @@
 """The service as four real processes on real parts, with a chain that this process can see."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,16 @@ async def service(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asy
 
 
 @asynccontextmanager
-async def serving(stack: Stack, logs: Path, programs: Path | None = None) -> AsyncIterator[Service]:
-    """Run a service; the chain has the real programs and accounts of a folder, if one is told."""
+async def serving(
+    stack: Stack,
+    logs: Path,
+    programs: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> AsyncIterator[Service]:
+    """Run a service; the chain has the real programs and accounts of a folder, if one is told.
+
+    Every process is told the `settings`, by the names of the environment.
+    """
     async with local_chain(slot_ms=50, programs=programs) as chain, Crew() as crew:
         # Only the ports of our own programs count: the rest is told below.
         metrics = {name: free_port() for name in MODULES}
@@ -87,8 +95,10 @@ async def serving(stack: Stack, logs: Path, programs: Path | None = None) -> Asy
         own = {
             "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
             "SOLANA_RPC_URL": chain.node.url,
+            "SOLANA_WS_URL": chain.node.ws_url,
             "JUPITER_URL": chain.jupiter.url,
             "STATUS_POLL_MS": "50",
+            **(settings or {}),
         }
         told = environment(places, database_url, public, private)
         await crew.add(*(program(name, logs, {**told[name], **own}, places) for name in told))

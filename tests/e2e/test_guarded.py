@@ -1,0 +1,55 @@
+"""The whole service where everybody is asked who they are, as in production."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from buyq.client import RESULT, ApiError, BuyClient
+from tests.auth.makers import AUDIENCE, ISSUER, OWN_SECRET, SHARED_SECRET, token
+from tests.e2e.conftest import SOL, Service, serving
+from tests.stack.servers import Stack
+
+
+@pytest.fixture(scope="module")
+async def guarded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    asked = {
+        "AUTH": "required",
+        "TOKEN_SECRET": OWN_SECRET,
+        "JWT_SECRET": SHARED_SECRET,
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
+    }
+    async with serving(stack, tmp_path_factory.mktemp("guarded"), settings=asked) as running:
+        yield running
+
+
+async def test_a_user_buys_and_follows_it_and_nobody_else_can(guarded: Service) -> None:
+    buyer = await guarded.buyer()
+    body = guarded.body(buyer, userId="alice")
+    async with aiohttp.ClientSession() as session:
+        alice, bob, nobody = (
+            BuyClient(session, guarded.url, credential)
+            for credential in (token("alice"), token("bob"), None)
+        )
+        with pytest.raises(ApiError, match="unauthenticated"):
+            await nobody.start(body, "guarded-1")
+        with pytest.raises(ApiError, match="wrong_user"):
+            await bob.start(body, "guarded-1")
+        async with alice.live("alice") as live, asyncio.timeout(60):
+            job_id = (await alice.start(body, "guarded-1"))["jobId"]
+            seen = [event async for event in live.of_job(job_id)]
+        with pytest.raises(ApiError, match="job_not_found"):
+            await bob.status(job_id)
+        with pytest.raises(ApiError, match="job_not_found"):
+            await bob.cancel(job_id)
+        with pytest.raises(ApiError, match="not_found"):
+            async with bob.live("alice"):
+                pass
+        with pytest.raises(ApiError, match="already_finished"):
+            await alice.cancel(job_id)
+        status = await alice.status(job_id)
+    assert RESULT == seen[-1][0]
+    assert ("completed", True) == (status["status"], status["result"]["success"])
+    assert str(SOL - guarded.lamports(buyer)) == status["result"]["lamportsSpent"]
