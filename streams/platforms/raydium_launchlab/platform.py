@@ -10,6 +10,7 @@ from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused
 from buyqueue.platforms import RAYDIUM_LAUNCHLAB
 from streams.chain.emitted import emitted
+from streams.chain.program_logs import logged_data
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.chain.snapshot import Snapshot
 from streams.platforms.raydium_launchlab.accounts import (
@@ -100,8 +101,12 @@ class RaydiumLaunchLab:
         return _ERRORS.get(custom)
 
     def charged(self, transaction: Any, wallet: str, mint: str) -> Charged:  # noqa: ARG002 - the event is the program's
-        """Add up what the program's events tell."""
-        return charged(emitted(transaction, str(PROGRAM)))
+        """Add up what the program's events tell.
+
+        NB: the program writes an event into its log; its IDL allows it to call itself with one too.
+        """
+        called = list(emitted(transaction, str(PROGRAM)))
+        return charged(called or logged_data(transaction, str(PROGRAM)))
 
 
 def _standing(pool: Pool) -> tuple[Standing, str]:

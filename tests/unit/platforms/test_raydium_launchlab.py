@@ -1,4 +1,4 @@
-"""LaunchLab's curves, against the published formula of its makers' SDK. No program was run.
+"""LaunchLab's curves, against its makers' SDK and a buy on mainnet. No program was run.
 
 The numbers of a usual launch (85 SOL for 793.1 of 1,000 million coins) are derived here from the
 SDK's `getInitParam`, each curve's own; what a curve then sells must be what it was opened for.
@@ -6,6 +6,7 @@ SDK's `getInitParam`, each curve's own; what a curve then sells must be what it 
 
 import math
 import struct
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,35 @@ def seen_with(*shown: tuple[str, bytes]) -> Snapshot:
 def test_a_usual_launch_has_the_reserves_that_its_makers_published() -> None:
     pool = opened(PRODUCT)
     assert (1_073_025_605_596_382, 30_000_852_951) == (pool.virtual_base, pool.virtual_quote)
+
+
+def test_a_buy_that_mainnet_saw_is_priced_to_the_base_unit() -> None:
+    """The pool 9HjtrQri..., as the program's own `TradeEvent` tells a buy of 1.98 SOL there."""
+    pool = replace(opened(PRODUCT), sold=602_241_254_286_758, raised=38_377_977_720)
+    bought = buy(pool, PRODUCT, 13_000, 1_980_000_000)
+    assert bought is not None
+    assert (13_081_111_858_058, 1_980_000_000) == (bought.out, bought.lamports)
+
+
+def test_the_fees_of_that_buy_are_told_by_its_event_in_the_log() -> None:
+    trade = (
+        SELLS, 1_073_025_605_596_382, 30_000_852_951, 602_241_254_286_758, 38_377_977_720,
+        615_322_366_144_816, 40_332_237_720, 1_980_000_000, 13_081_111_858_058,
+        4_950_000, 19_800_000, 990_000, 0,
+    )  # fmt: skip
+    event = bytes.fromhex("bddb7fd34ee661ee") + bytes(32) + struct.pack("<13Q3B", *trade, 0, 0, 1)
+    log = [
+        f"Program {PROGRAM} invoke [1]",
+        f"Program data: {b64encode(event).decode()}",
+        f"Program {PROGRAM} success",
+    ]
+    transaction = {
+        "transaction": {"message": {"accountKeys": [str(PROGRAM)]}},
+        "meta": {"innerInstructions": [], "logMessages": log},
+    }
+    told = RaydiumLaunchLab().charged(transaction, WALLET, MINT)
+    assert Charged(protocol=24_750_000, creator=990_000) == told
+    assert 1_980_000_000 * 13_000 // 10**6 == told.protocol + told.creator
 
 
 @pytest.mark.parametrize("curve", [PRODUCT, FIXED, LINEAR])
