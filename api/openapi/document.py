@@ -16,6 +16,7 @@ from api.openapi.streams import STREAMS
 from api.openapi.system import SYSTEM
 
 JSON: Final = "application/json"
+HTML: Final = "text/html"
 
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
@@ -64,6 +65,8 @@ def _operation(one: Operation) -> dict[str, Any]:
         status: _response(text, reference(model), (), one.media)
         for status, (text, model) in one.answers.items()
     }
+    if one.page:
+        answers[200]["content"][HTML] = {"schema": {"type": "string"}}
     answers |= {status: _refusal(refused) for status, refused in refusals(one).items()}
     for status, links in one.links.items():
         answers[status]["links"] = links

@@ -40,5 +40,7 @@ class Operation:
     body: type[BaseModel] | None = None
     links: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     """For each status what may be asked next."""
+    page: bool = False
+    """Whether a browser that asks for HTML is answered with a page instead."""
     debug: bool = False
     """Served only where debug routes are on."""

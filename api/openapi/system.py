@@ -12,7 +12,9 @@ SYSTEM: Final = (
         name="getIndex",
         summary="Find the routes",
         tag="system",
+        description="A browser that asks for HTML gets the page.",
         answers={200: ("The routes", Index)},
+        page=True,
     ),
     Operation(
         method="get",

@@ -44,6 +44,12 @@ class Answered:
     def body(self) -> Any:
         return json.loads(self.text)
 
+    @property
+    def code(self) -> str:
+        """What a refusal says; empty for anything else."""
+        is_json = self.headers.get("Content-Type", "").startswith(JSON)
+        return str(self.body.get("code", "")) if is_json and self.method != "HEAD" else ""
+
 
 class Judge:
     """Says what an answer does that the document does not."""
@@ -57,12 +63,13 @@ class Judge:
         described = self._described(answered)
         if described is None:
             return f"status {answered.status} is not described"
-        if answered.headers.get("Content-Type", "").partition(";")[0] != JSON:
-            return "it is not JSON"
+        kind = answered.headers.get("Content-Type", "").partition(";")[0]
+        if kind not in described["content"]:
+            return f"its type is {kind!r}"
         missing = [name for name in described.get("headers", {}) if name not in answered.headers]
         if missing:
             return f"it lacks {missing}"
-        if answered.method == "HEAD":
+        if answered.method == "HEAD" or kind != JSON:
             return None
         wrong = next(self._validator(described).iter_errors(answered.body), None)
         return None if wrong is None else f"{wrong.message} at {wrong.instance_path}"
