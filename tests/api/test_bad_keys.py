@@ -56,7 +56,7 @@ async def test_a_wallet_key_that_is_none(api: Api, name: str) -> None:
         assert sent[:10] not in answer.text
 
 
-@pytest.mark.parametrize("platform", ["pumpfun", "Auto", "", 1, ["auto"], {"a": 1}])
+@pytest.mark.parametrize("platform", ["pump.fun", "Auto", "", 1, ["auto"], {"a": 1}])
 async def test_an_unknown_platform(api: Api, platform: Any) -> None:
     answer = await refused(
         api, example(platform=platform), status=400, code="invalid_platform", field="platform"

@@ -70,8 +70,12 @@ async def test_one_buy_above_the_cap_is_not_worth_a_retry(replicas: Replicas) ->
 
 
 async def test_a_retry_takes_the_cap_once(replicas: Replicas) -> None:
-    """Fifty times the same request, at two replicas, and then there is room for one more."""
-    async with replicas(spend_cap_lamports=2 * BUY, max_open_buys=2) as pair:
+    """Fifty times the same request, at two replicas, and then there is room for one more.
+
+    They wait for each other, one after the other: longer than usual on a slow machine.
+    """
+    told = {"spend_cap_lamports": 2 * BUY, "max_open_buys": 2, "submit_timeout_ms": 30_000}
+    async with replicas(**told) as pair:
         headers = {"Authorization": f"Bearer {token('again')}", "Idempotency-Key": "one"}
         body = example(userId="again")
         answers = await asyncio.gather(
