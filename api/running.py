@@ -48,16 +48,16 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     check_auth(settings)
     sealer = sealer_of(settings)
     writer = f"api/{str(clock.new_id())[-8:]}"
-    servers, timeout_ms = settings.kafka_bootstrap_servers, settings.submit_timeout_ms
-    await ensure_topics(servers, settings.topic_layout)
+    kafka, timeout_ms = settings.kafka, settings.submit_timeout_ms
+    await ensure_topics(kafka, settings.topic_layout)
     metrics = Metrics()
     async with AsyncExitStack() as exits:
         journal = Journal(
-            servers, client_id=writer, timeout_ms=timeout_ms, observe=metrics.saw_append
+            kafka, client_id=writer, timeout_ms=timeout_ms, observe=metrics.saw_append
         )
         await journal.start()
         exits.push_async_callback(journal.stop)
-        brokers = KafkaBrokers(servers, client_id=f"{writer}/look", timeout_ms=timeout_ms)
+        brokers = KafkaBrokers(kafka, client_id=f"{writer}/look", timeout_ms=timeout_ms)
         await brokers.start()
         exits.push_async_callback(brokers.stop)
         engine = create_engine(settings)
@@ -69,7 +69,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
         owners = Owners(queries, Rows(engine, timeout_ms=timeout_ms))
         relay = Relay(
             sockets,
-            bootstrap_servers=servers,
+            bootstrap_servers=kafka,
             engine=engine,
             clock=clock,
             door=GuardedDoor(gate, owners, clock),

@@ -106,7 +106,9 @@ def sandbox(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    done = asyncio.run(migrate_database(Settings().database_url.get_secret_value()))
+    settings = Settings()
+    url = settings.database_url.get_secret_value()
+    done = asyncio.run(migrate_database(url, settings.database_connect_args))
     typer.echo("\n".join(done) or "nothing to do")
 
 
@@ -114,7 +116,7 @@ def migrate() -> None:
 def topics() -> None:
     """Create the Kafka topics where they are missing."""
     settings = Settings()
-    made = asyncio.run(ensure_topics(settings.kafka_bootstrap_servers, settings.topic_layout))
+    made = asyncio.run(ensure_topics(settings.kafka, settings.topic_layout))
     typer.echo("\n".join(made) or "nothing to do")
 
 

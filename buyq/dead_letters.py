@@ -93,12 +93,12 @@ def retry(place: Place) -> None:
 
 
 async def _newest(limit: int) -> list[Letter]:
-    async with Letters(Settings().kafka_bootstrap_servers) as letters:
+    async with Letters(Settings().kafka) as letters:
         return await letters.newest(limit)
 
 
 async def _at(place: Cursor) -> Letter:
-    async with Letters(Settings().kafka_bootstrap_servers) as letters:
+    async with Letters(Settings().kafka) as letters:
         found = await letters.at(place)
     if found is None:
         typer.echo(f"there is no dead letter at {_written(place)}", err=True)
@@ -109,7 +109,7 @@ async def _at(place: Cursor) -> Letter:
 async def _restored(letter: Letter) -> Cursor:
     settings = Settings()
     journal = Journal(
-        settings.kafka_bootstrap_servers,
+        settings.kafka,
         client_id="buyq-dead-letters",
         timeout_ms=settings.submit_timeout_ms,
     )

@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from buyq.audit.options import moment, run
@@ -73,7 +73,7 @@ async def _replay(settings: Settings, until: datetime, job: str | None, *, as_js
 
 
 async def _rebuild(settings: Settings) -> Rebuilt:
-    engine = create_async_engine(settings.database_url.get_secret_value(), poolclass=NullPool)
+    engine = _engine(settings)
     try:
         async with _reader(settings) as reader:
             with collecting_seldom():
@@ -83,7 +83,7 @@ async def _rebuild(settings: Settings) -> Rebuilt:
 
 
 async def _check(settings: Settings) -> tuple[int, list[Difference]]:
-    engine = create_async_engine(settings.database_url.get_secret_value(), poolclass=NullPool)
+    engine = _engine(settings)
     try:
         async with _reader(settings) as reader:
             with collecting_seldom():
@@ -92,5 +92,13 @@ async def _check(settings: Settings) -> tuple[int, list[Difference]]:
         await engine.dispose()
 
 
+def _engine(settings: Settings) -> AsyncEngine:
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        poolclass=NullPool,
+        connect_args=dict(settings.database_connect_args),
+    )
+
+
 def _reader(settings: Settings) -> LogReader:
-    return LogReader(settings.kafka_bootstrap_servers, client_id="buyq/replay", fetch_bytes=8 << 20)
+    return LogReader(settings.kafka, client_id="buyq/replay", fetch_bytes=8 << 20)

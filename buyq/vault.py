@@ -94,7 +94,7 @@ def put_first(file: Path, private_key: str) -> None:
 async def _sweep(settings: Settings, age: timedelta) -> Swept:
     engine = create_engine(settings)
     try:
-        async with LogReader(settings.kafka_bootstrap_servers, client_id="buyq/sweep") as reader:
+        async with LogReader(settings.kafka, client_id="buyq/sweep") as reader:
             return await sweep(engine, reader, SystemClock().now() - age)
     finally:
         await engine.dispose()

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from buyqueue.connection_settings import ConnectionSettings
 from buyqueue.log.topic import TopicLayout
 
 _KEY = "[1-9A-HJ-NP-Za-km-z]{32,44}"
@@ -15,7 +16,7 @@ MintAndMarket = Annotated[str, Field(pattern=f"^{_KEY}:{_KEY}$")]
 SECRETS: Final = Path("/run/secrets")
 
 
-class Settings(BaseSettings):
+class Settings(ConnectionSettings):
     """Names are the environment variables, in lower case."""
 
     model_config = SettingsConfigDict(
@@ -23,7 +24,6 @@ class Settings(BaseSettings):
         # A file for each secret, named as its setting, as Docker and Kubernetes mount them.
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
         extra="ignore",
-        frozen=True,
     )
 
     host: str = "127.0.0.1"
@@ -82,13 +82,10 @@ class Settings(BaseSettings):
     jupiter_path: Literal["order", "build"] = "order"
     """`order` takes Jupiter's own transaction, `build` its route in one of ours, for no fee."""
 
-    kafka_bootstrap_servers: str = "127.0.0.1:9092"
     topic_partitions: int = Field(default=64, ge=1)
     topic_replication: int = Field(default=3, ge=1)
     session_timeout_ms: int = Field(default=6_000, ge=6_000)
     """How long a dead worker goes unnoticed; Kafka's own minimum is 6 s."""
-
-    database_url: SecretStr = SecretStr("postgresql+asyncpg://postgres@127.0.0.1:5432/buyq")
 
     vault_public_key: str | None = None
     """Base64 of 32 bytes; the api seals wallet keys to it."""

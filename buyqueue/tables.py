@@ -140,5 +140,6 @@ def create_engine(settings: Settings) -> AsyncEngine:
             "timeout": settings.submit_timeout_ms / 1000,
             # A connection that a network swallowed must not hold a buy for ever.
             "command_timeout": COMMAND_TIMEOUT_S,
+            **settings.database_connect_args,
         },
     )

@@ -1,6 +1,9 @@
 """Bringing a database to the schema that this version of the program needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -13,13 +16,16 @@ from sqlalchemy.pool import NullPool
 from buyqueue.tables import SCHEMA_LOCK
 
 
-async def migrate(database_url: str) -> list[str]:
+async def migrate(
+    database_url: str, connect_args: Mapping[str, Any] = MappingProxyType({})
+) -> list[str]:
     """Upgrade to the newest schema; answer the revisions applied, oldest first.
 
     Empty if there was nothing to do. All or nothing: one transaction, and whoever else upgrades
-    the same database waits for it and then finds nothing to do. Raises what SQLAlchemy raises.
+    the same database waits for it and then finds nothing to do. `connect_args` are asyncpg's.
+    Raises what SQLAlchemy raises.
     """
-    engine = create_async_engine(database_url, poolclass=NullPool)
+    engine = create_async_engine(database_url, poolclass=NullPool, connect_args=dict(connect_args))
     try:
         async with engine.begin() as connection:
             await connection.execute(

@@ -18,7 +18,7 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings)
     metrics = Metrics()
     projector = Projector(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
+        bootstrap_servers=settings.kafka,
         engine=engine,
         clock=SystemClock(),
         session_timeout_ms=settings.session_timeout_ms,

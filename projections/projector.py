@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from buyqueue.buy.state import State
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
+from buyqueue.log.connection import Kafka, connection_to
 from buyqueue.log.record import Recorded
 from buyqueue.log.topic import BUYS
 from buyqueue.logs import get_logger
@@ -45,7 +46,7 @@ class Projector:
     def __init__(
         self,
         *,
-        bootstrap_servers: str,
+        bootstrap_servers: Kafka,
         engine: AsyncEngine,
         clock: Clock,
         group: str = "buyq-projector",
@@ -54,7 +55,7 @@ class Projector:
         metrics: Metrics | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
-        self._bootstrap_servers = bootstrap_servers
+        self._kafka = connection_to(bootstrap_servers)
         self._engine = engine
         self._clock = clock
         self._group = group
@@ -197,7 +198,7 @@ class Projector:
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             BUYS,
-            bootstrap_servers=self._bootstrap_servers,
+            **self._kafka.told(),
             group_id=self._group,
             client_id=self._group,
             enable_auto_commit=False,

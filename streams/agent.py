@@ -5,10 +5,12 @@ from typing import Any
 
 import faust
 
+from buyqueue.log.connection import KafkaConnection
 from buyqueue.log.record import Poison
 from buyqueue.log.topic import BUYS
 from buyqueue.logs import get_logger
 from buyqueue.settings import Settings
+from streams.credentials import credentials_of
 from streams.dead_letters import DeadLetters
 from streams.folding.assignment import Assignment
 from streams.schema import RecordSchema
@@ -17,11 +19,12 @@ log = get_logger(__name__)
 GROUP = "buyq-worker"
 
 
-def create_app(settings: Settings) -> faust.App:
+def create_app(settings: Settings, kafka: KafkaConnection) -> faust.App:
     """Make the faust app with the settings that were measured to be safe; call within the loop."""
     return faust.App(
         GROUP,
-        broker=[f"kafka://{server}" for server in settings.kafka_bootstrap_servers.split(",")],
+        broker=[f"kafka://{server}" for server in kafka.servers.split(",")],
+        broker_credentials=credentials_of(kafka),
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,

@@ -103,14 +103,15 @@ async def run_worker(
         stopping.set()
 
     async with AsyncExitStack() as stack:
-        await ensure_topics(settings.kafka_bootstrap_servers, settings.topic_layout)
+        kafka = settings.kafka
+        await ensure_topics(kafka, settings.topic_layout)
         engine = create_engine(settings)
         stack.push_async_callback(engine.dispose)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         )
         journal = transports.journal(
-            settings.kafka_bootstrap_servers,
+            kafka,
             client_id=writer,
             timeout_ms=settings.submit_timeout_ms,
             observe=metrics.saw_append,
@@ -136,11 +137,11 @@ async def run_worker(
             settings.stalled_ms / 1000,
         )
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight, metrics)
-        reader = partial(LogReader, settings.kafka_bootstrap_servers, client_id=writer)
+        reader = partial(LogReader, kafka, client_id=writer)
         assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)
         letters = DeadLetters(journal, clock, settings.dead_letter_limit, metrics.dead_letters.inc)
 
-        app = create_app(settings)
+        app = create_app(settings, kafka)
         attach(app, assignment, letters, stop)
         rounds = asyncio.create_task(_rounds(assignment, drivers, clock), name="rounds")
         await app.start()

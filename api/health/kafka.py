@@ -7,17 +7,20 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from buyqueue.errors import Code, Unavailable
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.topic import BUYS, partition_of
 
 
 class KafkaBrokers:
     """A client of its own: it can tell a refused connection before anything is written."""
 
-    def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_ms: int) -> None:
+    def __init__(self, kafka: Kafka, *, client_id: str, timeout_ms: int) -> None:
+        self._kafka = connection_to(kafka)
+        self._timeout_ms = timeout_ms
         self._client = AIOKafkaClient(
-            bootstrap_servers=bootstrap_servers,
             client_id=client_id,
             request_timeout_ms=timeout_ms,
+            **self._kafka.told(),
         )
 
     async def start(self) -> None:
@@ -27,7 +30,7 @@ class KafkaBrokers:
             await self._client.set_topics([BUYS])
         except (KafkaError, OSError) as error:
             await self._client.close()
-            raise Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error}") from error
+            raise await unavailable(self._kafka, error, timeout_ms=self._timeout_ms) from error
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -23,6 +23,7 @@ from api.relay.viewer import Audience, Viewer
 from api.web.problem import Problem, problem_of
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Retryable
+from buyqueue.log.connection import Kafka
 from buyqueue.log.reader import LogReader
 from buyqueue.logs import get_logger
 from buyqueue.settings import Settings
@@ -57,7 +58,7 @@ class Relay:
         self,
         sio: AsyncServer,
         *,
-        bootstrap_servers: str,
+        bootstrap_servers: Kafka,
         engine: AsyncEngine,
         clock: Clock,
         door: Door | None = None,

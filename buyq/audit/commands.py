@@ -155,7 +155,7 @@ async def _export(settings: Settings, span: Span, key: Secret, file: Path) -> di
 
 
 def _reader(settings: Settings) -> LogReader:
-    return LogReader(settings.kafka_bootstrap_servers, client_id="buyq/audit")
+    return LogReader(settings.kafka, client_id="buyq/audit")
 
 
 async def _compare(settings: Settings, found: Intact) -> list[Compared]:

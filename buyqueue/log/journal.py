@@ -11,6 +11,7 @@ from aiokafka.errors import InvalidProducerIdMapping, KafkaError, OutOfOrderSequ
 
 from buyqueue.errors import Code, Unavailable
 from buyqueue.events.codec import Event, encode
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.topic import BUYS, DEAD_LETTERS, key_of, partition_of
 from buyqueue.logs import get_logger
 
@@ -45,15 +46,15 @@ class Journal:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        kafka: Kafka,
         *,
         client_id: str,
         timeout_ms: int,
         observe: Observe = unobserved,
     ) -> None:
         self._observe = observe
-        self._told = {
-            "bootstrap_servers": bootstrap_servers,
+        self._kafka = connection_to(kafka)
+        self._told = self._kafka.told() | {
             "client_id": client_id,
             "request_timeout_ms": timeout_ms,
         }
@@ -70,7 +71,8 @@ class Journal:
             self._partitions = len(await self._producer.partitions_for(BUYS))
         except (KafkaError, OSError) as error:
             await self._producer.stop()
-            raise Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error}") from error
+            timeout_ms = int(self._timeout_s * 1000)
+            raise await unavailable(self._kafka, error, timeout_ms=timeout_ms) from error
 
     async def stop(self) -> None:
         """Send what is pending, and disconnect; not for ever, as there may be no broker."""

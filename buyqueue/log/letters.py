@@ -10,11 +10,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from buyqueue.errors import Code, Unavailable
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.journal import Cursor
 from buyqueue.log.topic import DEAD_LETTERS
 
 WAIT_MS: Final = 1_000
 """For one fetch; what is there comes at once."""
+TIMEOUT_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,12 @@ class Letter:
 class Letters:
     """Reads the topic without a consumer group. Raises Unavailable if Kafka does not answer."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = connection_to(kafka)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            **self._kafka.told(),
         )
 
     async def __aenter__(self) -> Self:
@@ -44,7 +46,7 @@ class Letters:
             await self._consumer.start()
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
-            raise _down(error) from error
+            raise await unavailable(self._kafka, error, timeout_ms=TIMEOUT_MS) from error
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -74,7 +76,7 @@ class Letters:
 
     async def _ranges(self) -> dict[TopicPartition, tuple[int, int]]:
         # NB: a group-less consumer knows the partitions of what it is assigned, and no others.
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        admin = AIOKafkaAdminClient(**self._kafka.told())
         try:
             await admin.start()
             if DEAD_LETTERS not in await admin.list_topics():

@@ -1,18 +1,23 @@
 """Creating the topics where they are missing."""
 
+from typing import Final
+
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from buyqueue.errors import Code, Unavailable
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.topic import BUYS, DEAD_LETTERS, TOPIC_CONFIG, TopicLayout
 
+TIMEOUT_MS: Final = 10_000
 
-async def ensure_topics(bootstrap_servers: str, layout: TopicLayout) -> list[str]:
+
+async def ensure_topics(kafka: Kafka, layout: TopicLayout) -> list[str]:
     """Create what is missing and answer its names; leave alone what is there.
 
     Raises Unavailable if Kafka does not answer or refuses.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**connection_to(kafka).told())
     try:
         await admin.start()
         present = set(await admin.list_topics())
@@ -25,7 +30,7 @@ async def ensure_topics(bootstrap_servers: str, layout: TopicLayout) -> list[str
             if code and kind is not TopicAlreadyExistsError:
                 raise Unavailable(Code.LOG_UNAVAILABLE, f"topic {name}: {kind.__name__} {rest}")
     except (KafkaError, OSError) as error:
-        raise Unavailable(Code.LOG_UNAVAILABLE, f"Kafka: {error}") from error
+        raise await unavailable(kafka, error, timeout_ms=TIMEOUT_MS) from error
     finally:
         await admin.close()
     return missing

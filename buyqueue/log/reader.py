@@ -9,11 +9,13 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from buyqueue.errors import Code, Unavailable
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.record import Poison, Recorded, read_record
 from buyqueue.log.topic import BUYS
 
 MAX_RECORDS: Final = 500
 """Decoded at once; a whole fetch would hold up the event loop."""
+TIMEOUT_MS: Final = 10_000
 
 
 class LogReader:
@@ -22,18 +24,16 @@ class LogReader:
     Every method raises Unavailable(LOG_UNAVAILABLE) if Kafka does not answer.
     """
 
-    def __init__(
-        self, bootstrap_servers: str, *, client_id: str, fetch_bytes: int = 1 << 20
-    ) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, kafka: Kafka, *, client_id: str, fetch_bytes: int = 1 << 20) -> None:
+        self._kafka = connection_to(kafka)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
             client_id=client_id,
             enable_auto_commit=False,
             # NB: with the default, `latest`, a pending reset beats `seek` and reads nothing.
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=fetch_bytes,
+            **self._kafka.told(),
         )
 
     async def __aenter__(self) -> Self:
@@ -41,7 +41,7 @@ class LogReader:
             await self._consumer.start()
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
-            raise _down(error) from error
+            raise await unavailable(self._kafka, error, timeout_ms=TIMEOUT_MS) from error
         except BaseException:  # cancelled while it connects
             await self._consumer.stop()
             raise
@@ -53,7 +53,7 @@ class LogReader:
     async def partitions(self) -> list[int]:
         """Answer the topic's partitions; empty if there is no such topic yet."""
         # NB: a group-less consumer knows the partitions of what it is assigned, and no others.
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        admin = AIOKafkaAdminClient(**self._kafka.told())
         try:
             await admin.start()
             topics = await admin.describe_topics([BUYS])

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from sandbox.kafka.guarded import LOOPBACK, Guarded
+
+HOST = LOOPBACK
 
 LOGGING = """\
 status=error
@@ -79,7 +81,9 @@ class Cluster:
         }
 
 
-def properties(ports: Ports, data: Path, cluster: Cluster | None = None) -> str:
+def properties(
+    ports: Ports, data: Path, cluster: Cluster | None = None, guarded: Guarded | None = None
+) -> str:
     """Write server.properties of a lone node, or of one in a cluster."""
     alone = {"controller.quorum.voters": f"1@{HOST}:{ports.controller}"}
     if cluster:
@@ -93,6 +97,11 @@ def properties(ports: Ports, data: Path, cluster: Cluster | None = None) -> str:
             "log.dirs": str(data),
         }
     )
+    if guarded:
+        settings |= guarded.settings()
+        settings["listeners"] += guarded.listeners()
+        settings["advertised.listeners"] += guarded.listeners()
+        settings["listener.security.protocol.map"] += guarded.protocols()
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

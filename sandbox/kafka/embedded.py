@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.kafka import java
 from sandbox.kafka.config import HOST, LOGGING, Cluster, Ports, bootstrap_servers, properties
+from sandbox.kafka.guarded import Guarded
 from sandbox.kafka.jars import Jars
 from sandbox.kafka.probe import cluster_at
 from sandbox.kafka.progress import Progress
@@ -52,7 +53,9 @@ class EmbeddedKafka:
         progress: Progress | None = None,
         ready_within_ms: int = 60_000,
         cluster: Cluster | None = None,
+        guarded: Guarded | None = None,
     ) -> None:
+        self._guarded = guarded
         self._cluster = cluster
         self.bootstrap_servers = bootstrap_servers(ports)
         self.child: Child | None = None
@@ -85,13 +88,14 @@ class EmbeddedKafka:
         classpath = await self.prepare()
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._directory / "server.properties"
-        settings.write_text(properties(self._ports, self._data, self._cluster))
+        settings.touch(mode=0o600)
+        settings.write_text(properties(self._ports, self._data, self._cluster, self._guarded))
         logging = self._directory / "log4j2.properties"
         logging.write_text(LOGGING)
         if not (self._data / FORMATTED).exists():
             name = self._cluster.cluster_id if self._cluster else new_cluster_id()
             arguments = ("format", "--ignore-formatted", "-t", name, "-c")
-            main = ("kafka.tools.StorageTool", *arguments, str(settings))
+            main = ("kafka.tools.StorageTool", *arguments, str(settings), *self._users())
             await self._format(java.argv(classpath, logging, *main))
         node = java.argv(classpath, logging, "kafka.Kafka", str(settings))
         self.child = Child(self._command(node))
@@ -102,6 +106,15 @@ class EmbeddedKafka:
         """End it gracefully; no error when it does not run."""
         if self.child is not None:
             await self.child.stop()
+
+    def _users(self) -> tuple[str, ...]:
+        """Write the users into a file: a password does not belong into a list of processes."""
+        if self._guarded is None:
+            return ()
+        file = self._directory / "users.arguments"
+        file.touch(mode=0o600)
+        file.write_text(self._guarded.scram_arguments())
+        return (f"@{file}",)
 
     async def _format(self, argv: tuple[str, ...]) -> None:
         tool = Child(self._command(argv))

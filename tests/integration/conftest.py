@@ -1,6 +1,7 @@
 """A log, a database and a chain of a test's own, as far as they can be."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -23,11 +24,17 @@ async def chain() -> AsyncIterator[LocalChain]:
 
 
 @pytest.fixture
-async def settings(stack: Stack, chain: LocalChain) -> Settings:
+def kafka_told(stack: Stack) -> dict[str, Any]:
+    """How Kafka is reached; a module may reach another one."""
+    return {"kafka_bootstrap_servers": stack.kafka}
+
+
+@pytest.fixture
+async def settings(stack: Stack, chain: LocalChain, kafka_told: dict[str, Any]) -> Settings:
     """What every process of one service is told; topics and tables are there."""
     private = new_private_key()
     made = Settings(
-        kafka_bootstrap_servers=stack.kafka,
+        **kafka_told,
         topic_partitions=4,
         topic_replication=1,
         database_url=SecretStr(await stack.fresh_database()),
@@ -48,7 +55,7 @@ async def settings(stack: Stack, chain: LocalChain) -> Settings:
 @pytest.fixture
 async def desk(settings: Settings, chain: LocalChain) -> AsyncIterator[Desk]:
     """Somebody who requests buys."""
-    journal = Journal(settings.kafka_bootstrap_servers, client_id="test", timeout_ms=10_000)
+    journal = Journal(settings.kafka, client_id="test", timeout_ms=10_000)
     await journal.start()
     yield Desk(settings, chain, journal)
     await journal.stop()

@@ -75,7 +75,7 @@ class Desk:
         history: list[Event] = []
         async with (
             asyncio.timeout(30),
-            LogReader(self.settings.kafka_bootstrap_servers, client_id="test") as reader,
+            LogReader(self.settings.kafka, client_id="test") as reader,
         ):
             reader.start_at(dict.fromkeys(await reader.partitions(), 0))
             while not history or history[-1].type not in types:

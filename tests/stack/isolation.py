@@ -12,8 +12,8 @@ async def begin_here(settings: Settings) -> None:
 
     What is before belongs to other tests: a worker would run all that they have left open.
     """
-    await ensure_topics(settings.kafka_bootstrap_servers, settings.topic_layout)
-    async with LogReader(settings.kafka_bootstrap_servers, client_id="test/ends") as reader:
+    await ensure_topics(settings.kafka, settings.topic_layout)
+    async with LogReader(settings.kafka, client_id="test/ends") as reader:
         ends = await reader.ends(await reader.partitions())
     engine = create_engine(settings)
     await LowWaterMarks(engine).save(ends)
