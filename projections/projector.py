@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from buyqueue.buy.state import State
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
-from buyqueue.log.connection import Kafka, connection_to
+from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.record import Recorded
 from buyqueue.log.topic import BUYS
 from buyqueue.logs import get_logger
@@ -75,7 +75,8 @@ class Projector:
                 self._follows = consumer
                 await self._follow(consumer)
             except LOG_ERRORS as error:
-                log.error("projection.log_unavailable", error=repr(error))  # noqa: TRY400
+                why = await unavailable(self._kafka, error, timeout_ms=self._session_timeout_ms)
+                log.error("projection.log_unavailable", error=repr(error), why=why.text)  # noqa: TRY400
                 await self._backoff.wait()
             finally:
                 self._follows = None
