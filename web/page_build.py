@@ -1,4 +1,4 @@
-"""Make the page of the package's sources: `python web/page_build.py`.
+"""Make the pages of the package's sources: `python web/page_build.py`.
 
 No Node: types are cut out of the TypeScript, which is written so that nothing else is needed
 (`erasableSyntaxOnly`). Only our own modules are in it; the page uses no library.
@@ -8,7 +8,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import tree_sitter_typescript
@@ -17,8 +17,15 @@ from tree_sitter import Language, Node, Parser
 WEB: Final = Path(__file__).parent
 SOURCES: Final = WEB / "src"
 ASSETS: Final = WEB.parent / "api" / "page" / "assets"
-ENTRY: Final = "page/main.ts"
-STYLES: Final = ("page/tokens.css", "page/layout.css", "page/parts.css", "react/theme.css")
+PAGES: Final = {"index.html": "page/index.html", "docs.html": "page/docs/index.html"}
+"""The source of each page by the name it gets; its module is the `main.ts` beside that."""
+STYLES: Final = (
+    "page/tokens.css",
+    "page/layout.css",
+    "page/parts.css",
+    "page/docs/docs.css",
+    "react/theme.css",
+)
 
 _PARSER: Final = Parser(Language(tree_sitter_typescript.language_typescript()))
 _GONE: Final = frozenset(
@@ -85,10 +92,10 @@ def _is_of_types(node: Node) -> bool:
     return any(child.type == "type" for child in node.children)
 
 
-def modules() -> dict[str, str]:
-    """Answer the JavaScript of every module that the page needs, by its name."""
+def modules(entry: str) -> dict[str, str]:
+    """Answer the JavaScript of every module that an entry needs, by its name."""
     found: dict[str, str] = {}
-    waiting = [ENTRY]
+    waiting = [entry]
     while waiting:
         name = waiting.pop()
         script = name.removesuffix(".ts") + ".js"
@@ -102,14 +109,22 @@ def modules() -> dict[str, str]:
 
 
 def files() -> dict[str, str]:
-    """Answer every file of the page by its name; `index.html` names the digest of all others."""
-    made = modules() | {name: (SOURCES / name).read_text() for name in STYLES}
+    """Answer every file of the pages by its name; a page names the digest of all others."""
+    needed = {
+        name: modules(str(PurePosixPath(source).with_name("main.ts")))
+        for name, source in PAGES.items()
+    }
+    made = {name: (SOURCES / name).read_text() for name in STYLES}
+    for scripts in needed.values():
+        made |= scripts
     digest = hashlib.sha256(repr(sorted(made.items())).encode()).hexdigest()[:16]
     base = f"/page/{digest}"
-    links = (f'<link rel="modulepreload" href="{base}/{name}">' for name in made if ".js" in name)
-    index = (SOURCES / "page" / "index.html").read_text()
-    index = index.replace("{{base}}", base).replace("{{preload}}", "\n".join(links))
-    return made | {"index.html": index}
+    pages = {}
+    for name, source in PAGES.items():
+        links = (f'<link rel="modulepreload" href="{base}/{script}">' for script in needed[name])
+        text = (SOURCES / source).read_text().replace("{{base}}", base)
+        pages[name] = text.replace("{{preload}}", "\n".join(links))
+    return made | pages
 
 
 def build() -> None:

@@ -14,6 +14,7 @@ JOB: Final = "/api/external-buy/job/{jobId}"
 PUBLIC: Final = frozenset(
     {
         "/",
+        "/docs",
         "/page/{digest}/{name}",
         "/health/live",
         "/health/ready",

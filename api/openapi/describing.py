@@ -20,5 +20,9 @@ and `RateLimit-Reset` on every answer. Pages of allowed origins may call (CORS).
 
 **Live.** `/socket.io/` serves Socket.IO: `join_room` with `{userId, cursors?}`, then
 `external_buy_job_created` (`JobCreated`), `external_buy_progress` (`ExternalBuyProgress`) and
-`external_buy_result` (`ExternalBuyResult`).
+`external_buy_result` (`ExternalBuyResult`). The same messages come as server-sent events, of one
+job at `/api/external-buy/job/{jobId}/events` and of a user at
+`/api/external-buy/user/{userId}/events`; `Last-Event-ID` brings what was missed.
+
+**Try it.** `/docs` shows all this in a browser and sends requests.
 """

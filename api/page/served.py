@@ -1,4 +1,4 @@
-"""The routes of the page. Its files' address has their digest, so browsers may keep them."""
+"""The routes of the pages. Their files' address has their digest, so browsers may keep them."""
 
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from api.page.assets import TYPES, Assets
+from api.page.assets import INDEX, REFERENCE, TYPES, Assets
 from api.web.problem import Problem
 from buyqueue.errors import Code
 
@@ -28,30 +28,35 @@ def wants_page(request: web.Request) -> bool:
 
 
 class Page:
-    """Serves the page to browsers."""
+    """Serves the page, and the reference of the API, to browsers."""
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
 
     def routes(self) -> list[web.RouteDef]:
-        """Answer the route of the page's files; `/` itself is shared with the index."""
-        return [web.get("/page/{digest}/{name:.+}", self.file)]
+        """Answer the routes; `/` itself is shared with the index."""
+        return [
+            web.get("/docs", self.reference),
+            web.get("/page/{digest}/{name:.+}", self.file),
+        ]
 
-    def show(self) -> web.Response:
-        """Answer the page, or plainly say that there is none."""
-        if self._assets.index is None:
+    def show(self, name: str = INDEX) -> web.Response:
+        """Answer a page, or plainly say that there is none."""
+        body = self._assets.files.get(name)
+        if body is None:
             return web.Response(text=NOT_BUILT, headers={"Vary": "Accept"})
         headers = {"Content-Security-Policy": POLICY, "Vary": "Accept"}
-        return web.Response(
-            body=self._assets.index, content_type="text/html", charset="utf-8", headers=headers
-        )
+        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+
+    async def reference(self, _request: web.Request) -> web.Response:
+        """Answer the page that shows the API and tries it."""
+        return self.show(REFERENCE)
 
     async def file(self, request: web.Request) -> web.Response:
         """Answer a file. Another digest is another build: then the page is to be loaded again."""
         digest, name = request.match_info["digest"], request.match_info["name"]
-        body = self._assets.files.get(name)
-        index = self._assets.index or b""
-        if body is None or f'/page/{digest}/{name}"'.encode() not in index:
+        body = self._assets.file_of(digest, name)
+        if body is None:
             raise Problem(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "There is no such file")
         return web.Response(
             body=body,

@@ -18,6 +18,7 @@ POINTERS: Final = {
     "live": "GET /health/live",
     "ready": "GET /health/ready",
     "openapi": "GET /openapi.json",
+    "docs": "GET /docs",
     "sockets": "/socket.io/",
 }
 

@@ -14,7 +14,8 @@ from tests.stack.servers import Stack
 SOCKETS = "/socket.io/"
 """Not HTTP as OpenAPI can describe it; the document's text does."""
 PAGE_FILES = "/page/{digest}/{name}"
-"""The parts of what a browser is shown: nobody else's business."""
+REFERENCE = "/docs"
+"""What a browser is shown, and its parts: nobody else's business."""
 
 
 def served_routes(app: web.Application) -> set[tuple[str, str]]:
@@ -23,7 +24,7 @@ def served_routes(app: web.Application) -> set[tuple[str, str]]:
         (route.method.lower(), route.resource.canonical)
         for route in app.router.routes()
         if route.resource is not None
-        and route.resource.canonical not in (SOCKETS, PAGE_FILES)
+        and route.resource.canonical not in (SOCKETS, PAGE_FILES, REFERENCE)
         and route.method != "HEAD"
     }
 

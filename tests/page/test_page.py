@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.page.assets import FOLDER, Assets
-from api.page.served import Page, wants_page
+from api.page.served import POLICY, Page, wants_page
 from tests.openapi.ground import Ground
 from web.page_build import erase, files
 
@@ -27,12 +27,27 @@ async def test_a_browser_is_shown_the_page_and_others_the_routes(ground: Ground)
         assert "default-src 'none'; script-src 'self'" in answer.headers["Content-Security-Policy"]
     async with ground.session.get(ground.url) as answer:
         assert "start" in (await answer.json())["routes"]
-    links = re.findall(r'(?:href|src)="(/page/[^"]+)"', page)
-    assert len(links) > 20
+    assert len(await files_behind(ground, page)) > 20
+
+
+async def test_the_reference_is_shown_under_the_pages_policy(ground: Ground) -> None:
+    async with ground.session.get(f"{ground.url}/docs", headers=HTML) as answer:
+        page = await answer.text()
+        assert (200, "text/html") == (answer.status, answer.content_type)
+        assert POLICY == answer.headers["Content-Security-Policy"]
+    links = await files_behind(ground, page)
+    assert [] == [link for link in links if "/client/" in link]
+    assert any(link.endswith("/page/docs/main.js") for link in links)
+
+
+async def files_behind(ground: Ground, page: str) -> list[str]:
+    """Answer the files that a page names; each of them is served, to be kept."""
+    links: list[str] = re.findall(r'(?:href|src)="(/page/[^"]+)"', page)
     for link in links:
         async with ground.session.get(ground.url + link) as answer:
             assert 200 == answer.status, link
             assert "immutable" in answer.headers["Cache-Control"]
+    return links
 
 
 async def test_nothing_of_the_page_is_from_elsewhere() -> None:
@@ -59,9 +74,11 @@ async def test_where_it_was_not_built_that_is_said() -> None:
 
     app = web.Application()
     app.add_routes([web.get("/", index), *page.routes()])
-    async with TestClient(TestServer(app)) as client, client.get("/", headers=HTML) as answer:
-        assert isinstance(answer, aiohttp.ClientResponse)
-        assert "was not built" in await answer.text()
+    async with TestClient(TestServer(app)) as client:
+        for path in ("/", "/docs"):
+            async with client.get(path, headers=HTML) as answer:
+                assert isinstance(answer, aiohttp.ClientResponse)
+                assert "was not built" in await answer.text()
 
 
 TYPED = b"""import type { A } from './a.js';
