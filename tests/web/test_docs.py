@@ -1,6 +1,5 @@
 """The reference at /docs shows the whole API, sends its requests, and keeps no credential."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,10 @@ from buyqueue.clock import SystemClock
 from tests.openapi.ground import served
 from tests.stack.servers import Stack
 from tests.web.browser import driven
-from tests.web.test_looks import KEPT
 
 
 @pytest.mark.timeout(150)
-async def test_a_reader_finds_every_operation_and_tries_it(stack: Stack, tmp_path: Path) -> None:
-    folder = Path(os.environ.get(KEPT) or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
+async def test_a_reader_finds_every_operation_and_tries_it(stack: Stack, folder: Path) -> None:
     secret = SecretStr("reference-test-" * 4)
     async with served(stack, auth="required", token_secret=secret) as ground:
         keys = ApiKeys(ground.engine, timeout_ms=5_000)

@@ -1,6 +1,5 @@
 """What the page looks like, on a desk and in a hand, and whether everybody can use it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,16 +7,6 @@ from solders.keypair import Keypair
 
 from tests.e2e.conftest import Service
 from tests.web.browser import driven
-
-KEPT = "BUYQ_SCREENSHOTS"
-"""A folder to keep the screenshots in."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    found = Path(os.environ.get(KEPT) or tmp_path)
-    found.mkdir(parents=True, exist_ok=True)
-    return found
 
 
 @pytest.mark.timeout(240)

@@ -6,7 +6,7 @@ const SHOWN = 200_000;
 /** What came back: status, headers, and the body while it comes. */
 export async function showAnswer(region: HTMLElement, answer: Response, began: number): Promise<void> {
   const outcome = answer.ok ? 'good' : 'bad';
-  const body = h('pre', { class: 'body', tabindex: 0, role: 'region', 'aria-label': 'Body of the answer' });
+  const body = h('pre', { class: 'body', tabindex: 0, role: 'group', 'aria-label': 'Body of the answer' });
   const line = h('p', { class: 'status-line', 'data-outcome': outcome, role: 'status' });
   const status = `${answer.status} ${answer.statusText}`.trim();
   draw(
