@@ -1,6 +1,7 @@
 """Building the transaction of a chosen venue."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from buyqueue.amounts import sol_text
 from buyqueue.buy.state import Order
@@ -23,6 +24,8 @@ from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.pricing import minimum_out
 from streams.platforms.venue import Plan
+
+NOTHING: Final = "Invalid amount: it buys nothing here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Desk:
         if expected is None:
             expected = _received(token_account_of(held), tried, account)
             least = minimum_out(expected, order.slippage_bps)
+        if expected <= 0:
+            raise Refused(Code.INVALID_AMOUNT, NOTHING)
         budget = await budget_of(self._nodes, order, trial, tried)
         final = fitting(assemble(purse, plan.swap(least), budget, blockhash))
         opened = tried.accounts[account]

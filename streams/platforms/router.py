@@ -1,5 +1,6 @@
 """From an order to an offer: one look at the chain, a choice, and a transaction."""
 
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,7 +17,7 @@ from streams.chain.snapshot import Snapshot, read_snapshot
 from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.choice import Elsewhere, Here, Wait, choose
-from streams.platforms.desk import Built, Desk, wallet_addresses
+from streams.platforms.desk import NOTHING, Built, Desk, wallet_addresses
 from streams.platforms.failures import MovedOn, explain, raised
 from streams.platforms.platform import Figures, Offer, Platform
 from streams.platforms.pricing import minimum_out
@@ -26,6 +27,8 @@ from streams.platforms.venue import Candidate, Charged, Plan, Target, Venue
 log = get_logger(__name__)
 ESTIMATE: Final = "an estimate: its fees move, and this wallet cannot pay for a trial"
 LOOK_AGAIN_S: Final = 1.0
+GARBLED: Final = (ArithmeticError, IndexError, ValueError, struct.error)
+"""What reading an account or an event raises that is not laid out as it was known to be."""
 MOST_WAIT_S: Final = 60.0
 """How long a migration is waited for within an attempt; it takes seconds."""
 
@@ -92,9 +95,16 @@ class Router:
         )
 
     def charged(self, platform: str, transaction: Any, order: Order) -> Charged:
-        """Answer what the venue itself took of a landed buy."""
+        """Answer what the venue itself took of a landed buy; nothing where that cannot be read.
+
+        NB: the buy has landed: a program's new event layout must not keep that from the log.
+        """
         venue = self._venues.get(platform)
-        return venue.charged(transaction, order.wallet, order.mint) if venue else Charged()
+        try:
+            return venue.charged(transaction, order.wallet, order.mint) if venue else Charged()
+        except GARBLED:
+            log.exception("venue.fees_unreadable", job_id=str(order.job_id), venue=platform)
+            return Charged()
 
     async def _tried(self, order: Order, choice: Here, plan: Plan, look: Look) -> Figures:
         """Quote by simulation, or by the venue's estimate for a wallet that could not pay."""
@@ -149,15 +159,25 @@ class Router:
         wallet = wallet_addresses(order.wallet, order.mint)
         seen = await read_snapshot(self._nodes, [*wallet, *keys])
         terms = token_terms(seen, order.mint)
-        found = (venue.candidate(target, seen) for venue in venues)
+        found = (_candidate(venue, target, seen) for venue in venues)
         return Look(seen, terms, tuple(one for one in found if one))
 
     async def _plan(self, order: Order, choice: Here, look: Look) -> Plan:
         venue = self._venues[choice.candidate.venue]
-        plan = await venue.plan(order, choice.candidate, look.seen, self._read)
+        try:
+            plan = await venue.plan(order, choice.candidate, look.seen, self._read)
+        except GARBLED as error:
+            log.exception("venue.unreadable", job_id=str(order.job_id), venue=venue.name)
+            raise Refused(
+                Code.PLATFORM_UNAVAILABLE,
+                f"Platform unavailable: {venue.name} cannot price this order",
+            ) from error
         if plan.expected_out is None:
             return plan
-        return replace(plan, expected_out=look.terms.arriving(plan.expected_out))
+        arriving = look.terms.arriving(plan.expected_out)
+        if arriving <= 0:
+            raise Refused(Code.INVALID_AMOUNT, NOTHING)
+        return replace(plan, expected_out=arriving)
 
     async def _build(self, order: Order, plan: Plan, look: Look) -> Built:
         try:
@@ -167,6 +187,15 @@ class Router:
 
     async def _read(self, keys: Iterable[str]) -> Snapshot:
         return await read_snapshot(self._nodes, keys)
+
+
+def _candidate(venue: Venue, target: Target, seen: Snapshot) -> Candidate | None:
+    """Ask one venue; what it cannot read is no place, and hides no other."""
+    try:
+        return venue.candidate(target, seen)
+    except GARBLED:
+        log.exception("venue.unreadable", venue=venue.name, mint=target.mint)
+        return None
 
 
 def _figures(

@@ -6,7 +6,7 @@ shorter than a new one; what it lacks is zero.
 
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from solders.pubkey import Pubkey
@@ -36,7 +36,7 @@ GLOBAL_VOLUME: Final = derived(b"global_volume_accumulator")
 FEE_CONFIG: Final = derived(b"fee_config", bytes(PROGRAM_KEY), program=FEE_PROGRAM_KEY)
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def pool_of(mint: str) -> Pubkey:
     """Derive the pool to which a coin's curve migrates: nobody else can make it."""
     base = bytes(Pubkey.from_string(mint))
