@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from api.health.kafka import KafkaBrokers
+from api.running import running, serving
 from buyqueue.clock import SystemClock
 from buyqueue.errors import Unavailable
 from buyqueue.log.journal import Journal
@@ -125,6 +127,18 @@ async def test_whoever_looks_at_the_brokers_and_the_dead_letters_is_let_in(
         await brokers.stop()
     async with Letters(kafka) as letters:
         assert await letters.newest(1) == []
+
+
+async def test_an_api_with_its_relay_becomes_ready(settings: Settings) -> None:
+    told = settings.model_copy(update={"auth": "open"})
+    async with (
+        asyncio.timeout(20),
+        running(told, SystemClock()) as app,
+        serving(app, told) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        while (await session.get(f"{url}/health/ready")).status != 200:
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
