@@ -190,3 +190,4 @@ class Driver:
             # A clock that was set back must not make it wait longer than it could have been told.
             longest = self._rules.longest_s(state.course.attempt)
             await self._parts.clock.sleep(min(max(0.0, left), longest))
+            self._began = self._parts.clock.monotonic()  # the wait was no work

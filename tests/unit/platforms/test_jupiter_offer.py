@@ -87,6 +87,10 @@ def test_the_minimum_is_rounded_down() -> None:
     ) == (969, 0, 999)
 
 
+def test_of_very_few_units_at_least_one_must_come() -> None:
+    assert (1, 4, 1) == (minimum_out(1, 300), minimum_out(5, 100), minimum_out(1, 9_999))
+
+
 @pytest.mark.parametrize(("told", "bps"), [(None, None), (-0.1, 10), ("x", None), (0, 0)])
 def test_price_impact_is_in_bps(told: object, bps: int | None) -> None:
     assert bps == price_impact_bps({"priceImpact": told})
