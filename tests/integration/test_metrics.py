@@ -20,6 +20,7 @@ from projections.projector import Projector
 from projections.store import lock_offsets, write
 from sandbox.solana.faults import Fault
 from sandbox.state.ports import free_port
+from tests.canaries import canaries
 from tests.integration.desk import Desk
 from tests.integration.test_worker import worker
 
@@ -77,9 +78,11 @@ async def projector_port(settings: Settings) -> AsyncIterator[int]:
 
 async def test_a_worker_tells_what_it_does_and_whether_it_can(desk: Desk) -> None:
     port = free_port()
-    job_id, _ = await desk.request()
+    job_id, buyer = await desk.request()
     async with worker(desk.settings.model_copy(update={"metrics_port": port})):
         await desk.until(job_id, "BuyCompleted")
+        _, text = await told(port, "/metrics")
+        assert not [form for form in canaries(buyer) if form in text.encode()]
         status, text = await told(port, "/health/ready")
         assert (200, '{"status": "ready"') == (status, text[:18])
         node = urlsplit(desk.chain.node.url).netloc
