@@ -1,7 +1,8 @@
 """Reading the log without a consumer group."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Final, Self
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any, Final, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,6 +14,7 @@ from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.record import Poison, Recorded, read_record
 from buyqueue.log.topic import BUYS
 
+T = TypeVar("T")
 MAX_RECORDS: Final = 500
 """Decoded at once; a whole fetch would hold up the event loop."""
 TIMEOUT_MS: Final = 10_000
@@ -52,6 +54,9 @@ class LogReader:
 
     async def partitions(self) -> list[int]:
         """Answer the topic's partitions; empty if there is no such topic yet."""
+        return await _whole(self._partitions())
+
+    async def _partitions(self) -> list[int]:
         # NB: a group-less consumer knows the partitions of what it is assigned, and no others.
         admin = AIOKafkaAdminClient(**self._kafka.told())
         try:
@@ -66,7 +71,8 @@ class LogReader:
     async def ends(self, partitions: list[int]) -> dict[int, int]:
         """Answer each partition's end: the offset that its next record will get."""
         try:
-            found = await self._consumer.end_offsets([TopicPartition(BUYS, p) for p in partitions])
+            places = [TopicPartition(BUYS, p) for p in partitions]
+            found = await _whole(self._consumer.end_offsets(places))
         except KafkaError as error:
             raise _down(error) from error
         return {tp.partition: offset for tp, offset in found.items()}
@@ -81,9 +87,8 @@ class LogReader:
     async def starts(self, partitions: list[int]) -> dict[int, int]:
         """Answer each partition's first offset: 0 unless an operator has removed records."""
         try:
-            found = await self._consumer.beginning_offsets(
-                [TopicPartition(BUYS, p) for p in partitions]
-            )
+            places = [TopicPartition(BUYS, p) for p in partitions]
+            found = await _whole(self._consumer.beginning_offsets(places))
         except KafkaError as error:
             raise _down(error) from error
         return {tp.partition: offset for tp, offset in found.items()}
@@ -136,6 +141,19 @@ class LogReader:
             for place, records in batches.items()
             for record in records
         ]
+
+
+async def _whole(asked: Coroutine[Any, Any, T]) -> T:
+    """Answer what was asked; cancelled meanwhile, let it come to its end by itself.
+
+    aiokafka leaves a connection open when it is cancelled while it connects.
+    """
+    task = asyncio.ensure_future(asked)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise
 
 
 def _down(error: BaseException) -> Unavailable:

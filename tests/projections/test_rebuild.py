@@ -1,6 +1,7 @@
 """The projection made anew from the log, while it is read and written."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from random import Random
 
@@ -127,6 +128,7 @@ async def test_a_rebuild_that_is_broken_off_leaves_nothing(
             )
         assert left == 0
     assert before == await dump(ground)
+    gc.collect()  # what was left open would be told now
 
 
 async def test_a_projection_that_was_changed_by_hand_is_found_out(
