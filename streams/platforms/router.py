@@ -2,15 +2,14 @@
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from buyqueue.buy.state import Order
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
-from buyqueue.events.values import Fees, VenueSeen
 from buyqueue.logs import get_logger
-from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from buyqueue.platforms import AUTO
 from streams.chain.nodes import Nodes
 from streams.chain.sizing import Failing
 from streams.chain.snapshot import Snapshot, read_snapshot
@@ -20,8 +19,8 @@ from streams.platforms.choice import Elsewhere, Here, Wait, choose
 from streams.platforms.desk import NOTHING, Built, Desk, wallet_addresses
 from streams.platforms.failures import MovedOn, explain, raised
 from streams.platforms.platform import Figures, Offer, Platform
-from streams.platforms.pricing import minimum_out
-from streams.platforms.token_terms import TokenTerms, token_terms
+from streams.platforms.quoted import Look, quoted, quoted_elsewhere
+from streams.platforms.token_terms import token_terms
 from streams.platforms.venue import Candidate, Charged, Plan, Target, Venue
 
 log = get_logger(__name__)
@@ -29,17 +28,10 @@ ESTIMATE: Final = "an estimate: its fees move, and this wallet cannot pay for a 
 LOOK_AGAIN_S: Final = 1.0
 GARBLED: Final = (ArithmeticError, IndexError, ValueError, struct.error)
 """What reading an account or an event raises that is not laid out as it was known to be."""
+UNPRICED: Final = frozenset({Code.NO_ROUTE, Code.PLATFORM_UNAVAILABLE})
+"""What a venue says that was chosen by its standing, and then cannot price the order."""
 MOST_WAIT_S: Final = 60.0
 """How long a migration is waited for within an attempt; it takes seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one read showed."""
-
-    seen: Snapshot
-    terms: TokenTerms
-    found: tuple[Candidate, ...]
 
 
 class Router:
@@ -66,12 +58,12 @@ class Router:
         choice = choose(look.found, order.platform, order.lamports)
         if isinstance(choice, Wait):
             raise Retryable(Code.NO_ROUTE, f"Platform unavailable: {choice.reason}")
-        if isinstance(choice, Elsewhere):
-            return _elsewhere(await self._jupiter.quote(order), choice, look)
-        plan = await self._plan(order, choice, look)
+        choice, plan = await self._planned(order, choice, look)
+        if isinstance(choice, Elsewhere) or plan is None:
+            return quoted_elsewhere(await self._jupiter.quote(order), choice.reason, look)
         if plan.expected_out is None:
             return await self._tried(order, choice, plan, look)
-        return _figures(order, choice, plan, look, None, self._tip)
+        return quoted(order, choice, plan, look, None, self._tip)
 
     async def offer(self, order: Order) -> Offer:
         """Answer an offer and its transaction.
@@ -115,18 +107,18 @@ class Router:
                 raise
             estimated = replace(plan, expected_out=look.terms.arriving(plan.estimated_out))
             honest = replace(choice, reason=f"{choice.reason}; {ESTIMATE}")
-            return _figures(order, honest, estimated, look, None, self._tip)
-        return _figures(order, choice, plan, look, built, self._tip)
+            return quoted(order, honest, estimated, look, None, self._tip)
+        return quoted(order, choice, plan, look, built, self._tip)
 
     async def _offer(self, order: Order) -> Offer:
         look, choice = await self._settled(order)
-        if isinstance(choice, Elsewhere):
+        choice, plan = await self._planned(order, choice, look)
+        if isinstance(choice, Elsewhere) or plan is None:
             offer = await self._from_jupiter(order)
-            return replace(offer, figures=_elsewhere(offer.figures, choice, look))
-        plan = await self._plan(order, choice, look)
+            return replace(offer, figures=quoted_elsewhere(offer.figures, choice.reason, look))
         built = await self._build(order, plan, look)
         return Offer(
-            figures=_figures(order, choice, plan, look, built, self._tip),
+            figures=quoted(order, choice, plan, look, built, self._tip),
             transaction=built.transaction,
             last_valid_block_height=built.last_valid_block_height,
             rent_lamports=plan.rent_lamports,
@@ -162,6 +154,29 @@ class Router:
         found = (_candidate(venue, target, seen) for venue in venues)
         return Look(seen, terms, tuple(one for one in found if one))
 
+    async def _planned(
+        self, order: Order, choice: Here | Elsewhere, look: Look
+    ) -> tuple[Here | Elsewhere, Plan | None]:
+        """Plan at the chosen place; for `auto`, at the next one where that cannot price the order.
+
+        Answers no plan for what Jupiter is to be asked for.
+        """
+        left = look.found
+        while isinstance(choice, Here):
+            try:
+                return choice, await self._plan(order, choice, look)
+            except Refused as refused:
+                if order.platform != AUTO or refused.code not in UNPRICED:
+                    raise
+                passed = choice.candidate
+                log.info("venue.passed_over", job_id=str(order.job_id), why=refused.text)
+            left = tuple(one for one in left if one != passed)
+            after = choose(left, order.platform, order.lamports)
+            if isinstance(after, Wait):
+                raise Retryable(Code.NO_ROUTE, f"Platform unavailable: {after.reason}")
+            choice = replace(after, reason=f"{after.reason}; {passed.venue} cannot price it")
+        return choice, None
+
     async def _plan(self, order: Order, choice: Here, look: Look) -> Plan:
         venue = self._venues[choice.candidate.venue]
         try:
@@ -196,44 +211,3 @@ def _candidate(venue: Venue, target: Target, seen: Snapshot) -> Candidate | None
     except GARBLED:
         log.exception("venue.unreadable", venue=venue.name, mint=target.mint)
         return None
-
-
-def _figures(
-    order: Order, choice: Here, plan: Plan, look: Look, built: Built | None, tip: Tip
-) -> Figures:
-    expected = built.expected_out if built else plan.expected_out or 0
-    return Figures(
-        platform=choice.candidate.venue,
-        reason="; ".join(filter(None, (choice.reason, look.terms.note))),
-        lamports_in=order.lamports if plan.lamports_in is None else plan.lamports_in,
-        expected_out=expected,
-        minimum_out=minimum_out(expected, order.slippage_bps),
-        fees=Fees(
-            network=LAMPORTS_PER_SIGNATURE,
-            priority=built.priority_lamports if built else order.priority_fee_lamports,
-            rent=built.rent_lamports if built else plan.rent_lamports,
-            tip=tip.lamports,
-            venue_bps=plan.venue_bps,
-        ),
-        price_impact_bps=plan.price_impact_bps,
-        candidates=_seen(look, choice.candidate),
-    )
-
-
-def _elsewhere(figures: Figures, choice: Elsewhere, look: Look) -> Figures:
-    reason = f"{figures.reason}; {choice.reason}"
-    return replace(figures, reason=reason, candidates=_seen(look, None))
-
-
-def _seen(look: Look, chosen: Candidate | None) -> tuple[VenueSeen, ...]:
-    ordered = sorted(look.found, key=lambda one: one != chosen)
-    return tuple(
-        VenueSeen(
-            platform=one.venue,
-            pool=one.pool,
-            standing=one.standing.value,
-            depth_lamports=one.depth_lamports,
-            reason=one.reason,
-        )
-        for one in ordered
-    )

@@ -4,7 +4,6 @@ Jupiter takes no fee of its own here, only Metis routes, and our priority fee an
 """
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from solders.transaction import VersionedTransaction
@@ -21,7 +20,8 @@ from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.jupiter.api import JupiterApi
 from streams.platforms.jupiter.instructions import Recipe, read_recipe
-from streams.platforms.jupiter.platform import MOST_RENT, read_figures, unsafe
+from streams.platforms.jupiter.platform import MOST_RENT, read_figures
+from streams.platforms.jupiter.reading import price_impact_bps, understood
 from streams.platforms.platform import Figures, Offer
 
 ROUTER = "metis"
@@ -48,10 +48,8 @@ class JupiterBuild:
         """
         answer = await self._api.build(build_params(order))
         figures = self._figures(answer, order)
-        try:
+        with understood():
             recipe = read_recipe(answer)
-        except (KeyError, TypeError, ValueError) as error:
-            raise unsafe(f"the answer lacks or garbles {error}") from None
         blockhash, last_valid = await latest_blockhash(self._nodes)
         trial = Unsigned(self._made(order, recipe, TRIAL, blockhash))
         tried = await tried_out(self._nodes, trial, [])
@@ -81,7 +79,8 @@ class JupiterBuild:
             priority=order.priority_fee_lamports,
             tip=self._tip.lamports,
         )
-        return replace(found, fees=fees, price_impact_bps=_impact_bps(answer))
+        impact = price_impact_bps(answer.get("priceImpactPct"), bps_each=10_000)
+        return replace(found, fees=fees, price_impact_bps=impact)
 
 
 def build_params(order: Order) -> dict[str, str]:
@@ -93,11 +92,3 @@ def build_params(order: Order) -> dict[str, str]:
         "amount": str(order.lamports),
         "slippageBps": str(order.slippage_bps),
     }
-
-
-def _impact_bps(answer: dict[str, Any]) -> int | None:
-    """Read `priceImpactPct`, a ratio despite its name: 0.001 is 0.1 %."""
-    try:
-        return round(abs(Decimal(str(answer["priceImpactPct"]))) * 10_000)
-    except (KeyError, InvalidOperation):
-        return None

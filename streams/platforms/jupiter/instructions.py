@@ -25,7 +25,7 @@ class Recipe:
 
 
 def read_recipe(answer: dict[str, Any]) -> Recipe:
-    """Read the answer; raises KeyError, TypeError or ValueError if it is garbled."""
+    """Read the answer; raises what `understood` turns into a refusal if it is garbled."""
     parts = [
         *(answer.get("setupInstructions") or []),
         answer["swapInstruction"],

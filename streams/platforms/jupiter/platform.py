@@ -9,7 +9,7 @@ from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
 from streams.platforms.jupiter.api import JupiterApi
-from streams.platforms.jupiter.pricing import price_impact_bps
+from streams.platforms.jupiter.reading import price_impact_bps, understood, unsafe
 from streams.platforms.platform import Figures, Offer
 from streams.platforms.pricing import minimum_out
 
@@ -78,11 +78,9 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
             number if isinstance(number, int) else 0, (Code.NO_ROUTE, "Platform unavailable")
         )
         raise Refused(code, f"{text} (Jupiter: {why})")
-    try:
+    with understood():
         last_valid = int(answer["lastValidBlockHeight"])
         payer = answer["signatureFeePayer"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise unsafe(f"the answer lacks or garbles {error}") from None
     if payer != order.wallet:
         raise unsafe(f"{payer} pays and would sign first")
     return Offer(
@@ -109,12 +107,16 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
 
     Raises Refused if the answer is for something else or allows a worse price than the caller.
     """
-    try:
+    with understood():
         expected, threshold = int(answer["outAmount"]), int(answer["otherAmountThreshold"])
         asked = (answer["inputMint"], answer["outputMint"], int(answer["inAmount"]))
         router = str(answer["router"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise unsafe(f"the answer lacks or garbles {error}") from None
+        fees = Fees(
+            network=int(answer.get("signatureFeeLamports") or 0),
+            priority=int(answer.get("prioritizationFeeLamports") or 0),
+            rent=int(answer.get("rentFeeLamports") or 0),
+            venue_bps=int(answer.get("feeBps") or 0),
+        )
     if asked != (WRAPPED_SOL, order.mint, order.lamports):
         raise unsafe(f"the answer is for {asked}")
     least = minimum_out(expected, order.slippage_bps)
@@ -126,17 +128,7 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
         lamports_in=order.lamports,
         expected_out=expected,
         minimum_out=threshold,
-        fees=Fees(
-            network=int(answer.get("signatureFeeLamports") or 0),
-            priority=int(answer.get("prioritizationFeeLamports") or 0),
-            rent=int(answer.get("rentFeeLamports") or 0),
-            venue_bps=int(answer.get("feeBps") or 0),
-        ),
-        price_impact_bps=price_impact_bps(answer),
+        fees=fees,
+        price_impact_bps=price_impact_bps(answer.get("priceImpact"), bps_each=100),
         request_id=str(answer.get("requestId") or ""),
     )
-
-
-def unsafe(why: str) -> Refused:
-    """Make the error of an answer that is not what was asked for."""
-    return Refused(Code.TRANSACTION_UNSAFE, f"Transaction refused before signing: Jupiter: {why}")

@@ -8,8 +8,9 @@ from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Order, Preparing
 from buyqueue.errors import Code, Refused
 from streams.chain.accounts import WRAPPED_SOL
+from streams.platforms.jupiter.instructions import read_recipe
 from streams.platforms.jupiter.platform import order_params, read_offer
-from streams.platforms.jupiter.pricing import price_impact_bps
+from streams.platforms.jupiter.reading import price_impact_bps, understood
 from streams.platforms.pricing import minimum_out
 from tests.controls.events import MINT, WALLET, requested
 
@@ -68,6 +69,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], Code]] = {
     "another amount": ({"inAmount": "100000001"}, Code.TRANSACTION_UNSAFE),
     "a worse price": ({"otherAmountThreshold": "969999"}, Code.TRANSACTION_UNSAFE),
     "no threshold": ({"otherAmountThreshold": None}, Code.TRANSACTION_UNSAFE),
+    "a fee in words": ({"rentFeeLamports": "much"}, Code.TRANSACTION_UNSAFE),
+    "a fee without end": ({"rentFeeLamports": float("inf")}, Code.TRANSACTION_UNSAFE),
+    "a negative fee": ({"prioritizationFeeLamports": -1}, Code.TRANSACTION_UNSAFE),
+    "a fee of more than all": ({"feeBps": 10_001}, Code.TRANSACTION_UNSAFE),
 }
 
 
@@ -91,6 +96,34 @@ def test_of_very_few_units_at_least_one_must_come() -> None:
     assert (1, 4, 1) == (minimum_out(1, 300), minimum_out(5, 100), minimum_out(1, 9_999))
 
 
-@pytest.mark.parametrize(("told", "bps"), [(None, None), (-0.1, 10), ("x", None), (0, 0)])
+IMPACTS = [
+    (None, None),
+    (-0.1, 10),
+    ("x", None),
+    (0, 0),
+    (float("nan"), None),
+    (float("inf"), None),
+    ("1e999999", None),
+]
+
+
+@pytest.mark.parametrize(("told", "bps"), IMPACTS)
 def test_price_impact_is_in_bps(told: object, bps: int | None) -> None:
-    assert bps == price_impact_bps({"priceImpact": told})
+    assert bps == price_impact_bps(told, bps_each=100)
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "no swap": {},
+    "a swap in words": {"swapInstruction": "swap"},
+    "tables in a list": {"swapInstruction": {}, "addressesByLookupTableAddress": [1]},
+    "an account in words": {"swapInstruction": {"accounts": ["a"], "data": "", "programId": MINT}},
+    "a program that is none": {"swapInstruction": {"accounts": [], "data": "", "programId": 7}},
+    "garbled data": {"swapInstruction": {"accounts": [], "data": "!", "programId": MINT}},
+}
+
+
+@pytest.mark.parametrize("case", RECIPES)
+def test_a_garbled_recipe_is_refused(case: str) -> None:
+    with pytest.raises(Refused) as caught, understood():
+        read_recipe(RECIPES[case])
+    assert caught.value.code == Code.TRANSACTION_UNSAFE

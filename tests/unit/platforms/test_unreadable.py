@@ -8,21 +8,26 @@ from typing import Any
 import pytest
 
 from buyqueue import base58
+from buyqueue.buy.state import Order
 from buyqueue.clock import SystemClock
 from buyqueue.errors import Code, Refused
 from buyqueue.mints import TOKEN_PROGRAM
-from buyqueue.platforms import METEORA_DAMM_V2, PUMPFUN
+from buyqueue.platforms import METEORA_DAMM_V2, PUMPFUN, RAYDIUM_LAUNCHLAB
 from buyqueue.rpc import RpcNode
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.nodes import Nodes
+from streams.platforms.jupiter.platform import read_figures
 from streams.platforms.meteora_damm_v2 import accounts as damm
+from streams.platforms.platform import Figures, Offer
 from streams.platforms.pumpfun.accounts import PROGRAM as CURVE
+from streams.platforms.raydium_launchlab import accounts as launchlab
 from streams.platforms.router import Router
 from streams.platforms.venue import Charged
 from streams.platforms.venues import VENUES
 from tests.controls.events import MINT
 from tests.unit.platforms.nobody import NOBODY, Silent
-from tests.unit.platforms.test_jupiter_offer import order
+from tests.unit.platforms.test_jupiter_offer import answer, order
+from tests.unit.platforms.test_raydium_launchlab import opened, pool_data
 
 
 class Chain(RpcNode):
@@ -73,6 +78,30 @@ async def test_a_pool_without_liquidity_refuses_the_order_that_names_it(
     with pytest.raises(Refused) as refused:
         await router.quote(replace(order(), platform=METEORA_DAMM_V2))
     assert refused.value.code == code
+
+
+class Told:
+    """A Jupiter with one answer."""
+
+    name = "jupiter"
+
+    async def quote(self, asked: Order) -> Figures:
+        return read_figures(answer(), asked)
+
+    async def offer(self, asked: Order) -> Offer:
+        raise AssertionError(asked)
+
+
+async def test_a_curve_that_cannot_be_priced_leaves_an_order_for_any_venue_to_jupiter() -> None:
+    curve = (str(launchlab.PROGRAM), pool_data(replace(opened(launchlab.PRODUCT), base_mint=MINT)))
+    chain = Chain({MINT: mint(), launchlab.pool_address(MINT): curve})
+    router = Router(Nodes([chain], SystemClock()), VENUES, Told(), SystemClock())
+    figures = await router.quote(order())
+    assert (figures.platform, figures.candidates[0].platform) == ("jupiter", RAYDIUM_LAUNCHLAB)
+    assert figures.reason.endswith(f"{RAYDIUM_LAUNCHLAB} cannot price it")
+    with pytest.raises(Refused) as refused:
+        await router.quote(replace(order(), platform=RAYDIUM_LAUNCHLAB))
+    assert refused.value.code == Code.NO_ROUTE
 
 
 def test_an_event_of_another_layout_does_not_keep_a_landed_buy_from_the_log() -> None:
