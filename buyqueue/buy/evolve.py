@@ -206,6 +206,7 @@ def _signed(state: Signed, event: Event) -> Evolution:
                 event.platform,
                 event.lamports_spent,
                 event.tokens_received,
+                request_id=state.request_id,
             )
             return Evolution(completed)
         case BuyFailed() if event.signature == state.signature:

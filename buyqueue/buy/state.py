@@ -121,6 +121,8 @@ class Completed:
     lamports_spent: int
     tokens_received: int
     finalized: bool = False
+    request_id: str = ""
+    """As of `Signed`: a fork that drops the transaction needs it again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ async def finalize(parts: Parts, state: Completed) -> Event:
         mint=order.mint,
         sent=True,
         undecided=False,
+        request_id=state.request_id,
     )
     outcome = await parts.landing.settle(flight, state.slot)
     envelope = parts.stamp(order).envelope()

@@ -117,3 +117,20 @@ async def test_a_maker_that_never_signs_leaves_it_unknown_until_its_death_is_pro
     assert isinstance(await followed(bench, flight), Overdue | Dead)
     bench.node.advance(60)
     assert isinstance(await followed(bench, replace(flight, undecided=True)), Dead)
+
+
+async def test_what_a_fork_drops_is_handed_to_the_maker_again(bench: Bench) -> None:
+    bench.jupiter.rfq = "taker_pays"
+    flight = await half_signed(bench)
+    await landing(bench).follow(replace(flight, sent=False))
+    first = await followed(bench, flight)
+    assert isinstance(first, Landed)
+    bench.node.chain.roll_back(3, requeue=False)
+    settling = asyncio.create_task(landing(bench).settle(flight, first.fill.slot))
+    async with asyncio.timeout(20):
+        while not settling.done():
+            await asyncio.sleep(0.05)
+            bench.node.advance(1)
+        again = await settling
+    assert isinstance(again, Landed)
+    assert again.fill.slot > first.fill.slot

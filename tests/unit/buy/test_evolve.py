@@ -114,6 +114,13 @@ def test_a_landing_elsewhere_replaces_the_figures_and_a_dropped_one_is_no_purcha
     assert ("transaction_dropped", None) == (dropped.code, dropped.signature)
 
 
+def test_a_completed_buy_still_names_who_signed_last() -> None:
+    signed = e.signed().model_copy(update={"request_id": "r-1"})
+    state = fold([*QUOTED, signed, e.completed()])
+    assert isinstance(state, Completed)
+    assert "r-1" == state.request_id
+
+
 @pytest.mark.parametrize("history", [[e.requested()], IN_PHASE_3, QUOTED, EXPIRED])
 def test_an_order_that_is_too_old_is_given_up_until_it_is_signed(history: list[Event]) -> None:
     due = next_step(fold(history), 3, too_old=True)
