@@ -29,6 +29,7 @@ from api.submissions.rows import Rows
 from api.submissions.submitter import Submitter
 from api.submissions.tickets import Tickets
 from api.web.middlewares import errors, name_response, request_ids, secure
+from api.web.tracing import traces
 
 
 def create_app(parts: Parts) -> web.Application:
@@ -91,6 +92,7 @@ def create_app(parts: Parts) -> web.Application:
 
     app = web.Application(
         middlewares=[
+            traces(parts.spans),
             request_ids(clock, parts.metrics),
             cors(settings.cors_origins),
             errors(parts.metrics, debug=debug),

@@ -20,6 +20,7 @@ from buyqueue.metrics import Metrics
 from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
+from buyqueue.tracing.spans import OFF, Spans
 from projections.queries import Queries
 
 
@@ -101,3 +102,4 @@ class Parts:
     relay: Feed
     sockets: Sockets
     metrics: Metrics
+    spans: Spans = OFF

@@ -25,6 +25,7 @@ from buyqueue.rpc import RpcNode
 from buyqueue.sealing import Sealer
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
+from buyqueue.tracing.exporting import traced
 from projections.queries import Queries
 from streams.chain.nodes import Nodes
 from streams.platforms.composing import create_router
@@ -52,8 +53,13 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     await ensure_topics(kafka, settings.topic_layout)
     metrics = Metrics()
     async with AsyncExitStack() as exits:
+        spans = await exits.enter_async_context(traced(settings, "api", writer, clock))
         journal = Journal(
-            kafka, client_id=writer, timeout_ms=timeout_ms, observe=metrics.saw_append
+            kafka,
+            client_id=writer,
+            timeout_ms=timeout_ms,
+            observe=metrics.saw_append,
+            spans=spans,
         )
         await journal.start()
         exits.push_async_callback(journal.stop)
@@ -73,9 +79,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
             engine=engine,
             clock=clock,
             door=GuardedDoor(gate, owners, clock),
+            spans=spans,
         )
         nodes = [
-            RpcNode(session, url, settings.rpc_timeout_ms, metrics.saw_call)
+            RpcNode(session, url, settings.rpc_timeout_ms, metrics.saw_call, spans)
             for url in settings.solana_rpc_url
         ]
         checks = Checks(brokers=brokers, engine=engine, nodes=nodes, relay=relay)
@@ -99,6 +106,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
                 relay=relay,
                 sockets=sockets,
                 metrics=metrics,
+                spans=spans,
             )
         )
 

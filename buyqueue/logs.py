@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from opentelemetry.trace import get_current_span
 
 from buyqueue.settings import Settings
 
@@ -16,6 +17,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_span,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -39,6 +41,17 @@ def configure_logging(settings: Settings, process: str) -> None:
     for name in ("faust", "mode", "aiokafka", "aiohttp.access", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.ERROR)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def name_span(
+    _logger: object, _level: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Add `trace_id` and `span_id` to a line that is written within a span."""
+    context = get_current_span().get_span_context()
+    if context.is_valid:
+        line["trace_id"] = f"{context.trace_id:032x}"
+        line["span_id"] = f"{context.span_id:016x}"
+    return line
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 
 from buyqueue.errors import BuyQueueError, Code, Unavailable
+from buyqueue.tracing.spans import OFF, Spans
 
 
 class RpcError(BuyQueueError):
@@ -42,7 +44,9 @@ class RpcNode:
         url: str,
         timeout_ms: int,
         observe: Observe = unobserved,
+        spans: Spans = OFF,
     ) -> None:
+        self._spans = spans
         self._session = session
         self._observe = observe
         self._url = url
@@ -51,6 +55,11 @@ class RpcNode:
         host = urlsplit(url)
         self.name = f"{host.hostname}:{host.port}" if host.port else str(host.hostname)
         """Host and port only: an RPC URL often carries an API key."""
+        self._traced: dict[str, str | int] = {
+            "rpc.system.name": "jsonrpc",
+            "jsonrpc.protocol.version": "2.0",
+            "server.address": str(host.hostname),
+        } | ({"server.port": host.port} if host.port else {})
 
     async def call(self, method: str, *params: Any) -> Any:
         """Call a method and answer its `result`.
@@ -59,16 +68,20 @@ class RpcNode:
         refused or reset connection, a timeout, an HTTP status other than 200, broken JSON.
         """
         began, outcome = asyncio.get_running_loop().time(), "unanswered"
-        try:
-            result = await self._call(method, params)
-        except RpcError:
-            outcome = "error"
-            raise
-        else:
-            outcome = "ok"
-            return result
-        finally:
-            self._observe(self.name, method, outcome, asyncio.get_running_loop().time() - began)
+        told = self._traced | {"rpc.method": method} if self._spans.on else {}
+        with self._spans.below(method, SpanKind.CLIENT, told) as span:
+            try:
+                result = await self._call(method, params)
+            except RpcError as error:
+                outcome = "error"
+                span.set_attribute("rpc.response.status_code", str(error.number))
+                raise
+            else:
+                outcome = "ok"
+                return result
+            finally:
+                took = asyncio.get_running_loop().time() - began
+                self._observe(self.name, method, outcome, took)
 
     async def _call(self, method: str, params: tuple[Any, ...]) -> Any:
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}

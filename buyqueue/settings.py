@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from buyqueue.connection_settings import ConnectionSettings
 from buyqueue.log.topic import TopicLayout
+from buyqueue.tracing.settings import TracingSettings
 
 _KEY = "[1-9A-HJ-NP-Za-km-z]{32,44}"
 MintAndMarket = Annotated[str, Field(pattern=f"^{_KEY}:{_KEY}$")]
@@ -16,7 +17,7 @@ MintAndMarket = Annotated[str, Field(pattern=f"^{_KEY}:{_KEY}$")]
 SECRETS: Final = Path("/run/secrets")
 
 
-class Settings(ConnectionSettings):
+class Settings(ConnectionSettings, TracingSettings):
     """Names are the environment variables, in lower case."""
 
     model_config = SettingsConfigDict(

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 from buyqueue.clock import SystemClock
 from buyqueue.logs import configure_logging, get_logger
@@ -10,31 +10,35 @@ from buyqueue.metrics import Metrics
 from buyqueue.monitor import monitored
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
+from buyqueue.tracing.exporting import traced
 from projections.projector import Projector
 
 
 async def run(settings: Settings) -> None:
     """Project until SIGTERM or SIGINT; what is not committed then is done by the next run."""
+    clock = SystemClock()
+    writer = f"projector/{clock.new_id().hex[-8:]}"
     engine = create_engine(settings)
     metrics = Metrics()
-    projector = Projector(
-        bootstrap_servers=settings.kafka,
-        engine=engine,
-        clock=SystemClock(),
-        session_timeout_ms=settings.session_timeout_ms,
-        metrics=metrics,
-    )
-    running = asyncio.ensure_future(projector.run())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.cancel)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        spans = await stack.enter_async_context(traced(settings, "projector", writer, clock))
+        projector = Projector(
+            bootstrap_servers=settings.kafka,
+            engine=engine,
+            clock=clock,
+            session_timeout_ms=settings.session_timeout_ms,
+            metrics=metrics,
+            spans=spans,
+        )
+        running = asyncio.ensure_future(projector.run())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, running.cancel)
         checks = {"log and postgres": projector.check}
         async with monitored(settings, metrics, checks, projector.refresh):
             with suppress(asyncio.CancelledError):
                 await running
-    finally:
-        await engine.dispose()
     get_logger(__name__).info("projection.stopped")
 
 

@@ -31,7 +31,7 @@ class Changes:
 
 def read_wire(partition: int, raw: ConsumerRecord) -> Wire:
     """Read a record of Kafka; never raises."""
-    record = read_record(partition, raw.offset, raw.key, raw.value)
+    record = read_record(partition, raw.offset, raw.key, raw.value, headers=raw.headers)
     return Wire(record, raw.value.decode() if isinstance(record, Recorded) else "")
 
 

@@ -1,9 +1,13 @@
 """What the projector counts of each batch that it has stored."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from buyqueue.buy.state import Preparing, Signed, State
+from buyqueue.log.record import Poison, Recorded
 from buyqueue.metrics import Metrics
+from buyqueue.tracing.consuming import consumed
+from buyqueue.tracing.spans import Spans
 from projections.fold import Changes, is_open
 
 
@@ -21,6 +25,13 @@ def count(metrics: Metrics, changes: Changes) -> None:
         metrics.ended.labels(outcome, platform, result.get("code") or "").inc()
         took = (buy["completed_at"] - buy["created_at"]).total_seconds()
         metrics.took.labels(outcome).observe(max(0.0, took))
+
+
+def trace(spans: Spans, group: str, records: Iterable[Recorded | Poison], began: datetime) -> None:
+    """Note in each buy's trace that its record is stored, after the transaction."""
+    for record in records:
+        if isinstance(record, Recorded):
+            consumed(spans, group, record, began)
 
 
 def gauge(metrics: Metrics, states: Iterable[State], lags: Mapping[int, int]) -> None:

@@ -17,8 +17,9 @@ from buyqueue.log.record import Recorded
 from buyqueue.log.topic import BUYS
 from buyqueue.logs import get_logger
 from buyqueue.metrics import Metrics
+from buyqueue.tracing.spans import OFF, Spans
 from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
-from projections.observing import count, gauge
+from projections.observing import count, gauge, trace
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
 from projections.store import load_states, lock_offsets, read_offsets, write
 
@@ -53,7 +54,9 @@ class Projector:
         session_timeout_ms: int = 6_000,
         max_records: int = 2_000,
         metrics: Metrics | None = None,
+        spans: Spans = OFF,
     ) -> None:
+        self._spans = spans
         self._metrics = metrics or Metrics()
         self._kafka = connection_to(bootstrap_servers)
         self._engine = engine
@@ -147,7 +150,7 @@ class Projector:
     async def _apply(self, batch: dict[int, list[ConsumerRecord]]) -> None:
         wires = {p: self._wires(p, records) for p, records in batch.items()}
         ends = {p: found[-1].record.offset + 1 for p, found in wires.items() if found}
-        changes = Changes()
+        changes, began = Changes(), self._clock.now()
         async with self._engine.begin() as connection:
             held = await lock_offsets(connection, wires)
             moved = [p for p in wires if held[p] != self._places[p].next_offset]
@@ -161,6 +164,8 @@ class Projector:
             await write(connection, changes, ends)
         self._moved_on(ends, changes)
         count(self._metrics, changes)
+        for found in wires.values() if self._spans.on else ():
+            trace(self._spans, self._group, (wire.record for wire in found), began)
 
     async def _load(self, connection: AsyncConnection, wires: Mapping[int, list[Wire]]) -> None:
         """Fold from Postgres the buys of this batch that are not in memory."""

@@ -40,6 +40,7 @@ from streams.steps.parts import Parts
 from streams.steps.prepare import prepare
 from streams.steps.quote import quote
 from streams.steps.sign import sign
+from streams.tracing import step_span
 
 log = get_logger(__name__)
 OUTRUN_PAUSE_S = 0.5
@@ -109,6 +110,10 @@ class Driver:
         if step is None:
             return
         self._began = self._parts.clock.monotonic()
+        with step_span(self._parts.spans, self._buy, step):
+            await self._take(step)
+
+    async def _take(self, step: Step) -> None:
         event = await self._interruptible(step)
         if event is None:
             return

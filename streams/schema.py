@@ -1,6 +1,6 @@
 """Where faust and the event models meet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import faust
@@ -41,4 +41,10 @@ class RecordSchema(faust.Schema):  # type: ignore[misc]
         """Read the whole message, with its place."""
         logged_ms = None if message.timestamp is None else round(message.timestamp * 1000)
         place = (message.partition, message.offset)
-        return read_record(*place, message.key, message.value, logged_ms)
+        return read_record(*place, message.key, message.value, logged_ms, _headers(message))
+
+
+def _headers(message: Any) -> Iterable[tuple[str, bytes]]:
+    """Answer a message's headers, which faust may hold as a mapping."""
+    headers = message.headers or ()
+    return headers.items() if isinstance(headers, Mapping) else headers

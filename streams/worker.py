@@ -20,6 +20,8 @@ from buyqueue.monitor import monitored
 from buyqueue.rpc import RpcNode
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
+from buyqueue.tracing.exporting import traced
+from buyqueue.tracing.spans import Spans
 from streams.agent import attach, create_app
 from streams.chain.guard import Guard
 from streams.chain.hints import Hints
@@ -63,15 +65,16 @@ def make_parts(
     node: type[RpcNode],
     metrics: Metrics,
     hints: Hints | None,
+    spans: Spans,
 ) -> Parts:
     """Make what the steps work with."""
 
     def reach(url: str) -> RpcNode:
-        return node(session, url, settings.rpc_timeout_ms, metrics.saw_call)
+        return node(session, url, settings.rpc_timeout_ms, metrics.saw_call, spans)
 
     nodes = Nodes([reach(url) for url in settings.solana_rpc_url], clock)
     senders = [reach(url) for url in settings.sender_url]
-    board = StatusBoard(nodes, clock, settings.status_poll_ms, hints)
+    board = StatusBoard(nodes, clock, settings.status_poll_ms, hints, spans)
     rules = LandingRules(
         settings.resend_ms, settings.expiry_margin_blocks, frozenset(settings.tip_accounts)
     )
@@ -86,6 +89,7 @@ def make_parts(
         guard=Guard(nodes, router.refusal),
         signer=signer,
         router=router,
+        spans=spans,
     )
 
 
@@ -104,6 +108,7 @@ async def run_worker(
 
     async with AsyncExitStack() as stack:
         kafka = settings.kafka
+        spans = await stack.enter_async_context(traced(settings, "worker", writer, clock))
         await ensure_topics(kafka, settings.topic_layout)
         engine = create_engine(settings)
         stack.push_async_callback(engine.dispose)
@@ -115,6 +120,7 @@ async def run_worker(
             client_id=writer,
             timeout_ms=settings.submit_timeout_ms,
             observe=metrics.saw_append,
+            spans=spans,
         )
         await journal.start()
         stack.push_async_callback(journal.stop)
@@ -128,7 +134,7 @@ async def run_worker(
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
         parts = make_parts(
-            settings, session, signer, clock, writer, transports.node, metrics, hints
+            settings, session, signer, clock, writer, transports.node, metrics, hints, spans
         )
         rules = RetryRules(
             settings.max_attempts,

@@ -16,10 +16,14 @@ from buyqueue.log.reader import LogReader
 from buyqueue.log.record import Poison, Recorded
 from buyqueue.logs import get_logger
 from buyqueue.tables import LOW_WATER_MARKS
+from buyqueue.tracing.consuming import consumed
+from buyqueue.tracing.spans import OFF, Spans
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
 
 SLICE: Final = 200
 """Records folded at once; then the other tasks of the process have their turn."""
+GROUP: Final = "buyq-relay"
+"""As traces name it; Kafka knows of no such group."""
 
 log = get_logger(__name__)
 
@@ -37,7 +41,10 @@ class Feed:
         engine: AsyncEngine,
         clock: Clock,
         audience: Audience,
+        spans: Spans = OFF,
     ) -> None:
+        self._clock = clock
+        self._spans = spans
         self._open_reader = open_reader
         self._engine = engine
         self._audience = audience
@@ -115,7 +122,10 @@ class Feed:
                 raise _went_back(record.partition, record.offset)
             self._positions[record.partition] = record.offset + 1
             if isinstance(record, Recorded) and (found := self._buys.take(record)):
+                began = self._clock.now()
                 self._audience.tell(found)
+                if self._caught_up:  # what was told before it started is no news
+                    consumed(self._spans, GROUP, record, began)
             if number % SLICE == 0:
                 await asyncio.sleep(0)
 

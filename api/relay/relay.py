@@ -27,6 +27,7 @@ from buyqueue.log.connection import Kafka
 from buyqueue.log.reader import LogReader
 from buyqueue.logs import get_logger
 from buyqueue.settings import Settings
+from buyqueue.tracing.spans import OFF, Spans
 from projections.queries import Queries
 
 NAMESPACE = "/"
@@ -63,6 +64,7 @@ class Relay:
         clock: Clock,
         door: Door | None = None,
         patience_s: float = 10.0,
+        spans: Spans = OFF,
     ) -> None:
         self._sio = sio
         self._clock = clock
@@ -75,6 +77,7 @@ class Relay:
             engine=engine,
             clock=clock,
             audience=audience,
+            spans=spans,
         )
         self._joining = Joining(
             feed=self._feed,

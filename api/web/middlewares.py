@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from api.auth.guarding import CALLER
 from api.web.problem import problem_of
+from api.web.route import route_of
 from buyqueue.clock import Clock
 from buyqueue.logs import get_logger
 from buyqueue.metrics import Metrics
@@ -41,14 +42,14 @@ def request_ids(clock: Clock, metrics: Metrics) -> Middleware:
             request[NAME] = name
             response = await handler(request)
             seconds = clock.monotonic() - began
-            metrics.requests.labels(request.method, _route(request), response.status).observe(
+            metrics.requests.labels(request.method, route_of(request), response.status).observe(
                 seconds
             )
             # The route's pattern and not its path: a path is whatever a client made of it.
             log.info(
                 "http.answered",
                 method=request.method,
-                route=_route(request),
+                route=route_of(request),
                 status=response.status,
                 ms=round(seconds * 1000, 1),
                 caller=caller.name if (caller := request.get(CALLER)) else None,
@@ -76,7 +77,7 @@ def errors(metrics: Metrics, *, debug: bool) -> Middleware:
             problem = problem_of(error)
             metrics.refused.labels(str(problem.code)).inc()
             if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-                log.exception("http.bug", route=_route(request))
+                log.exception("http.bug", route=route_of(request))
             elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.warning("http.unavailable", code=str(problem.code), error=problem.text)
             return problem.response(debug=debug)
@@ -97,8 +98,3 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = SERVER
     if request.secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-
-
-def _route(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "(none)"

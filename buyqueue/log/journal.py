@@ -8,12 +8,15 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerIdMapping, KafkaError, OutOfOrderSequenceNumber
+from opentelemetry.trace import SpanKind
 
 from buyqueue.errors import Code, Unavailable
 from buyqueue.events.codec import Event, encode
 from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.topic import BUYS, DEAD_LETTERS, key_of, partition_of
 from buyqueue.logs import get_logger
+from buyqueue.tracing import traceparent
+from buyqueue.tracing.spans import OFF, Spans
 
 log = get_logger(__name__)
 
@@ -51,7 +54,9 @@ class Journal:
         client_id: str,
         timeout_ms: int,
         observe: Observe = unobserved,
+        spans: Spans = OFF,
     ) -> None:
+        self._spans = spans
         self._observe = observe
         self._kafka = connection_to(kafka)
         self._told = self._kafka.told() | {
@@ -85,13 +90,13 @@ class Journal:
     async def append(self, event: Event) -> Cursor:
         """Append an event to its buy's partition and answer its place once it is durable.
 
+        Its record carries the `traceparent` of this append, where one is traced.
+
         Raises Unavailable(LOG_UNAVAILABLE) if Kafka did not acknowledge: the outcome is unknown.
         """
         partition = partition_of(event.job_id, self._partitions)
         # Shielded: cancelling the caller would cancel the producer's own delivery future.
-        return await asyncio.shield(
-            self._send(BUYS, partition, key_of(event.job_id), encode(event), [])
-        )
+        return await asyncio.shield(self._send_traced(event, partition))
 
     async def restore(self, job_id: UUID, value: bytes) -> Cursor:
         """Append an event that is encoded already, with every field that a newer writer gave it.
@@ -108,6 +113,25 @@ class Journal:
         if key is None and value is None:
             key = b""  # the producer takes no record of nothing, and the log may hold one
         return await asyncio.shield(self._send(DEAD_LETTERS, None, key, value, headers))
+
+    async def _send_traced(self, event: Event, partition: int) -> Cursor:
+        key, value = key_of(event.job_id), encode(event)
+        if not self._spans.on:
+            return await self._send(BUYS, partition, key, value, [])
+        told = {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "send",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": BUYS,
+            "messaging.destination.partition.id": str(partition),
+            "messaging.message.id": str(event.event_id),
+            "buyq.job_id": str(event.job_id),
+            "buyq.event_type": event.type,
+        }
+        with self._spans.below(f"send {BUYS}", SpanKind.PRODUCER, told) as span:
+            place = await self._send(BUYS, partition, key, value, traceparent.current())
+            span.set_attribute("messaging.kafka.offset", place.offset)
+            return place
 
     async def _send(
         self,

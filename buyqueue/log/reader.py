@@ -137,7 +137,14 @@ class LogReader:
         except KafkaError as error:
             raise _down(error) from error
         return [
-            read_record(place.partition, record.offset, record.key, record.value, record.timestamp)
+            read_record(
+                place.partition,
+                record.offset,
+                record.key,
+                record.value,
+                record.timestamp,
+                record.headers,
+            )
             for place, records in batches.items()
             for record in records
         ]

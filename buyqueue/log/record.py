@@ -1,11 +1,13 @@
 """A record of the log as it was read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from buyqueue.errors import InvalidMessage
 from buyqueue.events.codec import Event, decode
 from buyqueue.log.topic import key_of
+from buyqueue.tracing.traceparent import text_of
 
 MAX_REASON: Final = 500
 
@@ -19,6 +21,8 @@ class Recorded:
     offset: int
     logged_ms: int | None = None
     """When the log took it, in unix ms by the broker's clock; None where that was not asked."""
+    traceparent: str | None = None
+    """The record's header of that name, unread: a malformed one is as good as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def read_record(
     key: bytes | None,
     value: bytes | None,
     logged_ms: int | None = None,
+    headers: Iterable[tuple[str, bytes]] = (),
 ) -> Recorded | Poison:
     """Read a record; never raises. A key that is not the event's job is poison too."""
     try:
@@ -46,4 +51,4 @@ def read_record(
         return Poison(partition, offset, key, value, error.text[:MAX_REASON])
     if key != key_of(event.job_id):
         return Poison(partition, offset, key, value, "the record's key is not its job")
-    return Recorded(event, partition, offset, logged_ms)
+    return Recorded(event, partition, offset, logged_ms, text_of(headers) if headers else None)

@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
+from opentelemetry.trace import SpanContext
+
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError
+from buyqueue.tracing.spans import OFF, Spans, recorded
 from streams.chain.hints import Hints
 from streams.chain.nodes import Nodes
 
@@ -55,8 +58,15 @@ class StatusBoard:
     """Gathers the questions of one tick into one call to each node."""
 
     def __init__(
-        self, nodes: Nodes, clock: Clock, tick_ms: int, hints: Hints | None = None
+        self,
+        nodes: Nodes,
+        clock: Clock,
+        tick_ms: int,
+        hints: Hints | None = None,
+        spans: Spans = OFF,
     ) -> None:
+        self._spans = spans
+        self._askers: list[SpanContext] = []
         self._hints = hints
         self._nodes = nodes
         self._clock = clock
@@ -77,6 +87,8 @@ class StatusBoard:
             self._waiting[signature] = future
             if self._hints and hinted:
                 self._hints.watch(signature)
+        if asker := recorded():
+            self._askers.append(asker)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._ask(), name="status-board")
         return await asyncio.shield(future)
@@ -85,11 +97,15 @@ class StatusBoard:
         while self._waiting:
             await self._tick()
             asked, self._waiting = self._waiting, {}
+            askers, self._askers = self._askers, []
             best: dict[str, Status] = {}
             signatures = list(asked)
+            told = {"buyq.signatures": len(signatures)}
             try:
-                for start in range(0, len(signatures), BATCH):
-                    await self._ask_batch(signatures[start : start + BATCH], best)
+                # The task began within whichever buy asked first; what it asks is for all.
+                with self._spans.gathered("poll signatures", told, askers):
+                    for start in range(0, len(signatures), BATCH):
+                        await self._ask_batch(signatures[start : start + BATCH], best)
             finally:
                 # Whatever went wrong: "nobody has a word" is true, and nobody waits for ever.
                 for signature, future in asked.items():

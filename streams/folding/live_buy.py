@@ -3,10 +3,13 @@
 import asyncio
 from uuid import UUID
 
+from opentelemetry.trace import SpanContext
+
 from buyqueue.buy.evolve import Evolution, evolve
 from buyqueue.buy.state import Absent, State
 from buyqueue.log.journal import Cursor
 from buyqueue.log.record import Recorded
+from buyqueue.tracing.traceparent import parse
 
 
 class LiveBuy:
@@ -20,6 +23,10 @@ class LiveBuy:
         self.cursor = -1
         self.logged_ms = 0
         """When the log took the last of its records, in unix ms by the log."""
+        self.trace: SpanContext | None = None
+        """Of the first of its records that has one: what is done for the buy goes on below it."""
+        self.traceparent: str | None = None
+        """Of the last of its records."""
         self._moved = asyncio.Event()
 
     def apply(self, record: Recorded) -> Evolution:
@@ -28,6 +35,9 @@ class LiveBuy:
         self.state = evolution.state
         self.cursor = record.offset
         self.logged_ms = max(self.logged_ms, record.logged_ms or 0)
+        self.traceparent = record.traceparent
+        if self.trace is None and record.traceparent:
+            self.trace = parse(record.traceparent)
         self._moved.set()
         return evolution
 

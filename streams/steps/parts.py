@@ -6,6 +6,7 @@ from uuid import UUID
 from buyqueue.buy.decide import Stamp
 from buyqueue.buy.state import Order
 from buyqueue.clock import Clock, milliseconds_between
+from buyqueue.tracing.spans import OFF, Spans
 from streams.chain.guard import Guard
 from streams.chain.landing import Landing
 from streams.chain.nodes import Nodes
@@ -26,6 +27,7 @@ class Parts:
     guard: Guard
     signer: Signer
     router: Router
+    spans: Spans = OFF
 
     def stamp(self, order: Order, cause: UUID | None = None) -> Stamp:
         """Stamp the next event of a buy."""
