@@ -1,4 +1,7 @@
-"""Run scenarios and print their rows: `python -m tests.chaos.run [scenario|all] [count]`."""
+"""Run scenarios and print their rows: `python -m tests.chaos.run [scenario|all] [count] [seed]`.
+
+With `--traced` every process exports its spans, and keys are looked for in those, too.
+"""
 
 import asyncio
 import logging
@@ -12,6 +15,7 @@ from tests.chaos.takeover import take_over
 from tests.chaos.verdict import HEAD
 
 TAKEOVER = "takeover"
+TRACED = "--traced"
 
 
 def say(text: str, to: TextIO = sys.stdout) -> None:
@@ -20,7 +24,7 @@ def say(text: str, to: TextIO = sys.stdout) -> None:
     to.flush()
 
 
-async def run(names: list[str], count: int | None, seed: int) -> int:
+async def run(names: list[str], count: int | None, seed: int, *, traced: bool) -> int:
     """Play each scenario; answer how many promises were broken."""
     wrong = 0
     say(HEAD)
@@ -30,7 +34,7 @@ async def run(names: list[str], count: int | None, seed: int) -> int:
             verdict = await take_over(count or 10)
         else:
             scenario, full = SCENARIOS[name]
-            verdict = await play(scenario, count or full, seed)
+            verdict = await play(scenario, count or full, seed, traced=traced)
         say(verdict.row)
         say(f"{name}: {time.monotonic() - began:.0f} s", sys.stderr)
         for one in verdict.broken:
@@ -41,9 +45,10 @@ async def run(names: list[str], count: int | None, seed: int) -> int:
 
 def main() -> int:
     """Exit with 1 if a promise was broken."""
-    name = sys.argv[1] if len(sys.argv) > 1 else "all"
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else None
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    told = [word for word in sys.argv[1:] if word != TRACED]
+    name = told[0] if told else "all"
+    count = int(told[1]) if len(told) > 1 else None
+    seed = int(told[2]) if len(told) > 2 else 1
     for library in ("aiokafka", "asyncio", "engineio", "socketio"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     names = [*SCENARIOS, TAKEOVER]
@@ -51,7 +56,7 @@ def main() -> int:
         say(f"one of: all {' '.join(names)}", sys.stderr)
         return 2
     chosen = names if name == "all" else [name]
-    return 1 if asyncio.run(run(chosen, count, seed)) else 0
+    return 1 if asyncio.run(run(chosen, count, seed, traced=TRACED in sys.argv)) else 0
 
 
 if __name__ == "__main__":

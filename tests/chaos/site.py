@@ -26,8 +26,12 @@ from sandbox.processes.crew import Crew
 from sandbox.state.ports import free_port
 from tests.stack.embedded import scratch
 from tests.stack.isolation import begin_here
+from tests.tracing.receiver import receiving
 
 PARTITIONS = 12
+TRACES = "traces.bin"
+SOON = {"OTEL_BSP_SCHEDULE_DELAY": "200"}
+"""In ms: what a process has not exported dies with it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Site:
 
     def child(self, module: str, name: str, told: Mapping[str, str] | None = None) -> Child:
         """A process of the service, not yet started; its log is in the folder."""
-        environment = {**os.environ, **environment_of(self.settings), **(told or {})}
+        environment = {**os.environ, **SOON, **environment_of(self.settings), **(told or {})}
         argv = (sys.executable, "-m", module)
         log = self.folder / f"{name}.log"
         child = Child(Command(name, argv, log, env=environment))
@@ -138,11 +142,17 @@ async def own_site(*, brokers: int = 1, **told: Any) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def a_site(
-    kafka: str, database_url: str, *, slot_ms: int = 200, **other: object
+    kafka: str, database_url: str, *, slot_ms: int = 200, traced: bool = False, **other: object
 ) -> AsyncIterator[Site]:
-    """Have a site on these servers for a while; `other` settings are those of every process."""
+    """Have a site on these servers for a while; `other` settings are those of every process.
+
+    `traced`: every process exports its spans, and each byte of them is kept in the folder.
+    """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(scratch())
+        if traced:
+            collector = await stack.enter_async_context(receiving(folder / TRACES))
+            other = {"otel_exporter_otlp_endpoint": collector.url} | other
         chain = await stack.enter_async_context(local_chain(slot_ms=slot_ms))
         private = new_private_key()
         told: dict[str, object] = {

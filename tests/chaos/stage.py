@@ -89,10 +89,10 @@ class Scenario:
     """Whether a worker that ends by itself is started again."""
 
 
-async def play(scenario: Scenario, count: int, seed: int = 1) -> Verdict:
+async def play(scenario: Scenario, count: int, seed: int = 1, *, traced: bool = False) -> Verdict:
     """Strike `count` times while buys flow, wait until all have ended, and check."""
     told = {"status_poll_ms": 50, "rate_limit_per_minute": 0} | dict(scenario.told)
-    own = own_site(brokers=scenario.brokers, slot_ms=scenario.slot_ms, **told)
+    own = own_site(brokers=scenario.brokers, slot_ms=scenario.slot_ms, traced=traced, **told)
     async with own as site, staged(site, seed) as stage:
         return await played(scenario, stage, count)
 

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.chaos.scenarios import SCENARIOS, chain, clock
-from tests.chaos.site import a_site
+from tests.chaos.site import TRACES, a_site
 from tests.chaos.stage import Scenario, play, played, staged
 from tests.chaos.takeover import take_over
 from tests.stack.servers import Stack
+from tests.tracing.receiver import decoded
 
 TAKEN_OVER_WITHIN_MS = 15_000
 """6 s until Kafka notices, then a rebalance and a replay; the rest is for slow machines."""
@@ -26,10 +27,12 @@ async def test_buys_that_meet_a_fault_end_once_and_as_recorded(
     told = {"status_poll_ms": 50, "rate_limit_per_minute": 0} | dict(scenario.told)
     database_url = await stack.fresh_database()
     async with (
-        a_site(stack.kafka, database_url, slot_ms=scenario.slot_ms, **told) as site,
+        a_site(stack.kafka, database_url, slot_ms=scenario.slot_ms, traced=True, **told) as site,
         staged(site, seed=1) as stage,
     ):
         verdict = await played(scenario, stage, count)
+        # The search for keys reads the folder, and so all that was exported.
+        assert "LandBuy" in {s.name for s in decoded((site.folder / TRACES).read_bytes())}
     assert [] == verdict.broken
     assert verdict.buys > count
 
