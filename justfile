@@ -25,7 +25,7 @@ test-embedded *ARGS:
 schemas:
     uv run python -m tests.contract.write_schemas
 
-# Faults, at full size unless a count is given: chaos [scenario|all] [count].
+# Faults, at full size unless a count is given: chaos [scenario|all] [count] [seed] [--traced].
 chaos *ARGS:
     uv run python -m tests.chaos.run {{ARGS}}
 
@@ -40,6 +40,10 @@ bench *ARGS:
 # How fast a rebuild folds the log, beside a plain consumer: bench-replay [buys].
 bench-replay *ARGS:
     uv run python -m tests.benchmarks.replay {{ARGS}}
+
+# What tracing costs where it is off, unsampled and on, in µs.
+bench-tracing:
+    uv run python -m tests.benchmarks.tracing
 
 # Write the TypeScript types of the public shapes, after a change that was made on purpose.
 types:
