@@ -4,18 +4,20 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import aiohttp
 from solders.keypair import Keypair
 
 from buyq.bench.samples import Sample
-from buyq.client import PROGRESS, RESULT, ApiError, BuyClient, Live
+from buyq.client import PROGRESS, RESULT, BuyClient, ClientError, Live, Order, PlainKey
 from buyqueue.clock import Clock
 from buyqueue.rpc import RpcNode
 
 USERS = 10
 FUNDS = 10**9
-SOL_PER_BUY = 0.05
+SOL_PER_BUY = Decimal("0.05")
+PRIORITY_FEE = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +87,20 @@ class Load:
     async def _submit(self, client: BuyClient, number: int, wallet: Keypair) -> Sample:
         sample = Sample(str(wallet.pubkey()), self.clock.monotonic())
         self.everything.append(sample)
-        body = {
-            "userId": f"bench-{number % USERS}",
-            "tokenAddress": self.mint,
-            "buyAmount": SOL_PER_BUY,
-            "walletPrivateKey": str(wallet),
-            "priorityFee": 0.0001,
-        }
+        order = Order(
+            user_id=f"bench-{number % USERS}",
+            token_address=self.mint,
+            buy_amount=SOL_PER_BUY,
+            priority_fee=PRIORITY_FEE,
+        )
         try:
-            started = await client.start(body, str(self.clock.new_id()))
-        except (ApiError, aiohttp.ClientError) as error:
+            key = str(self.clock.new_id())
+            started = await client.submit(order, PlainKey.of(wallet), key)
+        except ClientError as error:
             sample.refused = str(error)
             return sample
         sample.answered_at = self.clock.monotonic()
-        job_id = str(started["jobId"])
+        job_id = started.job_id
         # The socket may have been faster than this answer.
         early = self.samples.get(job_id)
         if early:
@@ -111,14 +113,14 @@ class Load:
 
     async def _listen(self, live: Live) -> None:
         while True:
-            name, payload = await live.queue.get()
-            now, job_id = self.clock.monotonic(), str(payload["jobId"])
+            message = await live.next()
+            now, job_id = self.clock.monotonic(), message.job_id
             sample = self.samples.setdefault(job_id, Sample("", now))
-            if name == PROGRESS and sample.first_progress_at is None:
+            if message.name == PROGRESS and sample.first_progress_at is None:
                 sample.first_progress_at = now
-            if name == RESULT:
+            if message.name == RESULT:
                 sample.results += 1
-                sample.result_at, sample.result = now, payload
+                sample.result_at, sample.result = now, dict(message.wire)
                 self._end_of(job_id).set()
 
     async def _results(self, within_s: float) -> None:

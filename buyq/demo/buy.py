@@ -8,7 +8,7 @@ from typing import Any, Final
 import aiohttp
 from solders.keypair import Keypair
 
-from buyq.client import PROGRESS, BuyClient
+from buyq.client import PROGRESS, BuyClient, Order, WalletKey
 from buyqueue.amounts import LAMPORTS_PER_SOL
 from buyqueue.clock import Clock
 from buyqueue.rpc import RpcNode
@@ -67,20 +67,19 @@ async def buy(
     address = str(wallet.pubkey())
     before = await fund(node, address, clock)
     client = BuyClient(session, api_url)
-    body = {
-        "userId": USER,
-        "tokenAddress": mint,
-        "buyAmount": float(sol),
-        "walletPrivateKey": str(wallet),
-        "slippage": 3,
-        "priorityFee": 0.002,
-    }
+    order = Order(
+        user_id=USER,
+        token_address=mint,
+        buy_amount=sol,
+        slippage=Decimal(3),
+        priority_fee=Decimal("0.002"),
+    )
     async with client.live(USER) as live:
-        started = await client.start(body, str(clock.new_id()))
+        started = await client.submit(order, WalletKey.of(wallet), str(clock.new_id()))
         result: dict[str, Any] = {}
-        async for name, payload in live.of_job(started["jobId"]):
-            if name == PROGRESS:
-                show(payload)
-            result = payload
+        async for message in live.of_job(started.job_id):
+            result = dict(message.wire)
+            if message.name == PROGRESS:
+                show(result)
     after, held = await balance_of(node, address), await tokens_of(node, address, mint)
     return Bought(address, mint, before, after, held, result)

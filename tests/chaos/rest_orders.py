@@ -10,7 +10,7 @@ import aiohttp
 import socketio
 from solders.keypair import Keypair
 
-from buyq.client import ApiError, BuyClient
+from buyq.client import ApiError, BuyClient, ClientError, Unreachable
 from buyqueue.clock import SystemClock
 from tests.chaos.evidence import Asked, Listened
 from tests.chaos.orders import USER, Orders
@@ -46,18 +46,18 @@ class RestOrders:
             job_id = await self._accepted(client, body)
             self._orders.asked.append(Asked(UUID(job_id), str(buyer.pubkey()), SOL))
             if self._dice.random() < CANCELLED_SHARE:
-                with suppress(ApiError, *GONE):
+                with suppress(ClientError):
                     await client.cancel(job_id)
 
     async def _accepted(self, client: BuyClient, body: dict[str, object]) -> str:
         key = str(SystemClock().new_id())
         while True:
             try:
-                return str((await client.start(body, key))["jobId"])
+                return (await client.send(body, key)).job_id
             except ApiError as error:
                 if error.status < 500 and error.status != 429:
                     raise
-            except GONE:
+            except Unreachable:
                 pass
             await asyncio.sleep(AGAIN_S)
 

@@ -63,10 +63,10 @@ async def test_a_real_buy_agrees_with_the_chain(
     buyer, start = await service.buyer(), rfc3339(SystemClock().now())
     await asyncio.sleep(0.01)  # the log may hold transactions of other tests, which no chain knows
     async with client.live("auditor") as live:
-        started = await client.start(service.body(buyer, userId="auditor"), "audit-1")
+        started = await client.send(service.body(buyer, userId="auditor"), "audit-1")
         async with asyncio.timeout(60):
-            _ = [event async for event in live.of_job(started["jobId"])]
-    job, file = started["jobId"], tmp_path / "export.tar"
+            _ = [event async for event in live.of_job(started.job_id)]
+    job, file = started.job_id, tmp_path / "export.tar"
     made = await audit(service, tmp_path, "export", str(file), "--from", start)
     assert made.exit_code == 0, made.output
     checked = await audit(service, tmp_path, "verify", str(file), "--chain")

@@ -19,7 +19,7 @@ BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{86,88}")
 
 async def story(live: Live, job_id: str) -> list[tuple[str, dict[str, object]]]:
     async with asyncio.timeout(60):
-        return [event async for event in live.of_job(job_id)]
+        return [(one.name, dict(one.wire)) async for one in live.of_job(job_id)]
 
 
 async def test_a_buy_from_post_to_result_field_by_field(
@@ -27,7 +27,7 @@ async def test_a_buy_from_post_to_result_field_by_field(
 ) -> None:
     buyer = await service.buyer()
     async with client.live("user123") as live:
-        started = await client.start(service.body(buyer), "e2e-1")
+        started = (await client.send(service.body(buyer), "e2e-1")).json_object()
         job_id = started["jobId"]
         assert started["success"] is True
         assert {
@@ -78,8 +78,9 @@ async def test_a_buy_from_post_to_result_field_by_field(
     assert str(held) == result["tokensReceived"]
 
     async with asyncio.timeout(10):
-        while (status := await client.status(job_id))["status"] != "completed":
+        while (view := await client.status(job_id)).status != "completed":
             await asyncio.sleep(0.05)
+    status = view.json_object()
     assert result == status["result"]
     assert progress[-1] == status["progress"]
 
@@ -87,10 +88,10 @@ async def test_a_buy_from_post_to_result_field_by_field(
 async def test_the_status_is_queued_or_later_right_after_the_post(
     service: Service, client: BuyClient
 ) -> None:
-    started = await client.start(service.body(await service.buyer()), "e2e-2")
-    status = await client.status(started["jobId"])
-    assert status["status"] in {"queued", "active"}
-    assert 4 == status["progress"]["totalPhases"]
+    started = await client.send(service.body(await service.buyer()), "e2e-2")
+    status = await client.status(started.job_id)
+    assert status.status in {"queued", "active"}
+    assert 4 == status.progress.total_phases
 
 
 async def test_a_buy_that_cannot_be_paid_fails_with_the_seeds_error(
@@ -99,7 +100,7 @@ async def test_a_buy_that_cannot_be_paid_fails_with_the_seeds_error(
     poor = await service.buyer(SOL // 100)
     async with client.live("poor") as live:
         body = service.body(poor, userId="poor")
-        seen = await story(live, (await client.start(body, "e2e-3"))["jobId"])
+        seen = await story(live, (await client.send(body, "e2e-3")).job_id)
     result = seen[-1][1]
     assert (False, "", "failed") == (
         result["success"],
@@ -116,20 +117,20 @@ async def test_the_same_idempotency_key_is_the_same_buy(
     buyer = await service.buyer()
     async with client.live("twice") as live:
         body = service.body(buyer, userId="twice")
-        first = await client.start(body, "e2e-4")
-        again = await client.start(body, "e2e-4")
-        await story(live, first["jobId"])
-    assert first["jobId"] == again["jobId"]
+        first = await client.send(body, "e2e-4")
+        again = await client.send(body, "e2e-4")
+        await story(live, first.job_id)
+    assert first.job_id == again.job_id
     assert SOL - service.lamports(buyer) < SOL // 5
     with pytest.raises(ApiError) as caught:
-        await client.start(body | {"buyAmount": 0.2}, "e2e-4")
-    assert (422, "idempotency_conflict") == (caught.value.status, caught.value.body["code"])
+        await client.send(body | {"buyAmount": 0.2}, "e2e-4")
+    assert (422, "idempotency_conflict") == (caught.value.status, caught.value.code)
 
 
 async def test_cancelling_what_is_done_is_refused(service: Service, client: BuyClient) -> None:
     buyer = await service.buyer()
     async with client.live("late") as live:
-        job_id = (await client.start(service.body(buyer, userId="late"), "e2e-5"))["jobId"]
+        job_id = (await client.send(service.body(buyer, userId="late"), "e2e-5")).job_id
         await story(live, job_id)
     with pytest.raises(ApiError) as caught:
         await client.cancel(job_id)
@@ -141,18 +142,18 @@ async def test_fifty_buys_at_once_each_land_once(service: Service, client: BuyCl
     async with client.live("crowd") as live:
         started = await asyncio.gather(
             *(
-                client.start(service.body(buyer, userId="crowd"), f"crowd-{number}")
+                client.send(service.body(buyer, userId="crowd"), f"crowd-{number}")
                 for number, buyer in enumerate(buyers)
             )
         )
-        waiting = {answer["jobId"] for answer in started}
+        waiting = {answer.job_id for answer in started}
         async with asyncio.timeout(90):
             while waiting:
-                name, payload = await live.queue.get()
-                if name == RESULT:
-                    assert payload["success"], payload
-                    waiting.discard(payload["jobId"])
-    assert 50 == len({answer["jobId"] for answer in started})
+                message = await live.next()
+                if message.name == RESULT:
+                    assert message.wire["success"], message
+                    waiting.discard(message.job_id)
+    assert 50 == len({answer.job_id for answer in started})
     for buyer in buyers:
         assert SOL // 10 < SOL - service.lamports(buyer) < SOL // 5
 
@@ -160,7 +161,7 @@ async def test_fifty_buys_at_once_each_land_once(service: Service, client: BuyCl
 async def test_no_key_is_in_any_log_file(service: Service, client: BuyClient) -> None:
     buyer = await service.buyer()
     async with client.live("canary") as live:
-        job_id = (await client.start(service.body(buyer, userId="canary"), "e2e-6"))["jobId"]
+        job_id = (await client.send(service.body(buyer, userId="canary"), "e2e-6")).job_id
         await story(live, job_id)
     secret = bytes(buyer)
     forms = [str(buyer), secret.hex(), secret[:32].hex(), str(list(secret))[1:-1]]

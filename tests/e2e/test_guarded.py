@@ -34,11 +34,11 @@ async def test_a_user_buys_and_follows_it_and_nobody_else_can(guarded: Service) 
             for credential in (token("alice"), token("bob"), None)
         )
         with pytest.raises(ApiError, match="unauthenticated"):
-            await nobody.start(body, "guarded-1")
+            await nobody.send(body, "guarded-1")
         with pytest.raises(ApiError, match="wrong_user"):
-            await bob.start(body, "guarded-1")
+            await bob.send(body, "guarded-1")
         async with alice.live("alice") as live, asyncio.timeout(60):
-            job_id = (await alice.start(body, "guarded-1"))["jobId"]
+            job_id = (await alice.send(body, "guarded-1")).job_id
             seen = [event async for event in live.of_job(job_id)]
         with pytest.raises(ApiError, match="job_not_found"):
             await bob.status(job_id)
@@ -50,6 +50,6 @@ async def test_a_user_buys_and_follows_it_and_nobody_else_can(guarded: Service) 
         with pytest.raises(ApiError, match="already_finished"):
             await alice.cancel(job_id)
         status = await alice.status(job_id)
-    assert RESULT == seen[-1][0]
-    assert ("completed", True) == (status["status"], status["result"]["success"])
-    assert str(SOL - guarded.lamports(buyer)) == status["result"]["lamportsSpent"]
+    assert RESULT == seen[-1].name
+    assert ("completed", True) == (status.status, status.result and status.result.success)
+    assert str(SOL - guarded.lamports(buyer)) == (status.result and status.result.lamports_spent)

@@ -40,17 +40,17 @@ async def test_a_coin_on_its_curve_is_bought_and_told_live(pumping: Service) -> 
     async with aiohttp.ClientSession() as session:
         client = BuyClient(session, pumping.url)
         async with client.live("user123") as live:
-            started = await client.start(pumping.body(buyer, tokenAddress=mint), "pump-1")
+            started = await client.send(pumping.body(buyer, tokenAddress=mint), "pump-1")
             async with asyncio.timeout(60):
-                seen = [event async for event in live.of_job(started["jobId"])]
-    name, result = seen[-1]
+                seen = [event async for event in live.of_job(started.job_id)]
+    name, result = seen[-1].name, seen[-1].wire
     assert (RESULT, True, "pumpfun") == (name, result["success"], result["platform"])
     spent = SOL - pumping.lamports(buyer)
     assert str(spent) == result["lamportsSpent"]
     quoted = [
-        payload
-        for kind, payload in seen
-        if kind == PROGRESS and "its curve is open" in str(payload)
+        message
+        for message in seen
+        if message.name == PROGRESS and "its curve is open" in str(message.wire)
     ]
     assert quoted
     account = associated_token_account(str(buyer.pubkey()), mint, str(TOKEN_2022))

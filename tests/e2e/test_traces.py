@@ -46,8 +46,8 @@ async def traced(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asyn
                 asyncio.timeout(60),
             ):
                 client = BuyClient(session, service.url)
-                job_id = (await client.start(service.body(buyer), "traced"))["jobId"]
-                assert RESULT == [name async for name, _ in live.of_job(job_id)][-1]
+                job_id = (await client.send(service.body(buyer), "traced")).job_id
+                assert RESULT == [message.name async for message in live.of_job(job_id)][-1]
                 await client.status(job_id)
             seen = Traced(service, collector, buyer, job_id)
             async with asyncio.timeout(40):

@@ -67,7 +67,7 @@ async def desk(wire: Wire, client: BuyClient) -> AsyncIterator[str]:
 
     async def status(request: web.Request) -> web.Response:
         job_id = request.match_info["job"]
-        statuses[job_id] = str((await client.status(job_id))["status"])
+        statuses[job_id] = (await client.status(job_id)).status
         return web.json_response(statuses[job_id])
 
     app = web.Application()
