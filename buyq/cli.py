@@ -14,6 +14,7 @@ from buyq.bench import command as bench
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
 from buyq.erase import erase
+from buyq.ordering import commands as ordering
 from buyqueue.log.provision import ensure_topics
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate as migrate_database
@@ -120,6 +121,13 @@ def topics() -> None:
     typer.echo("\n".join(made) or "nothing to do")
 
 
+app.command()(ordering.submit)
+app.command()(ordering.quote)
+app.command()(ordering.status)
+app.command()(ordering.cancel)
+app.command()(ordering.watch)
+app.command()(ordering.timeline)
+app.command("list")(ordering.jobs)
 app.command()(erase)
 app.command("rebuild")(replay.rebuild_projection)
 app.command("replay")(replay.replay)

@@ -7,7 +7,15 @@ from buyq.client.client import BuyClient
 from buyq.client.errors import ApiError, ClientError, Unreachable
 from buyq.client.live import Live
 from buyq.client.messages import CREATED, PROGRESS, RESULT, Message
-from buyq.client.orders import Order, PlainKey, Question, RegisteredSigner, SealedKey, WalletKey
+from buyq.client.orders import (
+    Order,
+    Payer,
+    PlainKey,
+    Question,
+    RegisteredSigner,
+    SealedKey,
+    WalletKey,
+)
 
 __all__ = [
     "CREATED",
@@ -19,6 +27,7 @@ __all__ = [
     "Live",
     "Message",
     "Order",
+    "Payer",
     "PlainKey",
     "Question",
     "RegisteredSigner",
