@@ -31,7 +31,12 @@ from sandbox.state.ports import PortTaken
 
 EXPECTED = (StateError, PortTaken, ChildError, DownloadFailed, Unreachable)
 
-app = typer.Typer(help="External Buy Queue.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="External Buy Queue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # a wallet's key may be among them
+)
 
 Home = Annotated[
     Path | None, typer.Option(help="Where the state is kept; also BUYQ_HOME.", show_default=False)

@@ -47,7 +47,7 @@ class BuyClient:
         if isinstance(payer, WalletKey):
             reference = str(self._clock.new_id())
             payer = sealed_for(await self.vault_key(), order.user_id, payer, reference)
-        return await self.send(order.fields() | fields_of(payer), idempotency_key)
+        return await self.send(order.json_object() | fields_of(payer), idempotency_key)
 
     async def send(self, body: Mapping[str, Any], idempotency_key: str) -> Started:
         """Submit a buy whose JSON is made already."""
@@ -60,7 +60,7 @@ class BuyClient:
 
     async def quote(self, question: Question, wallet: str | None = None) -> QuoteView:
         """Price a buy without buying; for an address, without rent for accounts that it has."""
-        asked = question.fields() | ({"wallet": wallet} if wallet else {})
+        asked = question.question() | ({"wallet": wallet} if wallet else {})
         return QuoteView.model_validate((await self._http.post("/quote", asked))["data"])
 
     async def status(self, job_id: UUID | str) -> JobView:

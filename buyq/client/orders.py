@@ -69,9 +69,10 @@ class Question(Shape):
     max_priority_fee: Number | None = None
     platform: PlatformName | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """Answer the JSON; what is not set is left out, and the service's default holds."""
-        return self.json_object()
+    def question(self) -> dict[str, Any]:
+        """Answer the JSON of the question; what is not set is left out, and defaults hold."""
+        known = set(Question.model_fields)
+        return self.model_dump(by_alias=True, mode="json", exclude_none=True, include=known)
 
 
 class Order(Question):

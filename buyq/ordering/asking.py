@@ -9,11 +9,13 @@ from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import aiohttp
 import typer
+from pydantic import BaseModel, ValidationError
 
 from buyq.client import ApiError, BuyClient, Unreachable
 from buyq.printable import printable
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 TOKEN: Final = "BUYQ_TOKEN"  # noqa: S105 - the variable's name
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
@@ -72,6 +74,16 @@ def ask(
     except Unreachable as error:
         told = {"success": False, "error": str(error), "code": "unreachable"}
         _fail(str(error), told, advice, UNREACHABLE, as_json=as_json)
+
+
+def checked(model: type[M], told: Mapping[str, Any]) -> M:
+    """Make a message; raises BadParameter, without what was given: it may be a misplaced key."""
+    try:
+        return model.model_validate(told)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        text = f"{first['loc'][0]}: {first['msg']}"
+    raise typer.BadParameter(text)
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from buyq.client import RESULT, BuyClient, Order, Question
-from buyq.ordering.asking import HERE, AsJson, TokenFile, Url, ask, say, say_json
+from buyq.ordering.asking import HERE, AsJson, TokenFile, Url, ask, checked, say, say_json
 from buyq.ordering.showing import (
     event_line,
     item_line,
@@ -61,7 +61,7 @@ def submit(
     """Submit a buy; with --watch, exits with 1 unless it is completed."""
     payer = payer_of(wallet_file, signer)
     told = _question(mint, sol, slippage, priority_fee, max_priority_fee, platform)
-    order = Order.model_validate({**told, "userId": user})
+    order = checked(Order, {**told, "userId": user})
     key = idempotency_key or str(SystemClock().new_id())
 
     async def work(client: BuyClient) -> int:
@@ -87,7 +87,7 @@ def quote(
 ) -> None:
     """Price a buy without buying."""
     told = _question(mint, sol, slippage, priority_fee, max_priority_fee, platform)
-    question = Question.model_validate(told)
+    question = checked(Question, told)
     found = ask(url, token_file, lambda one: one.quote(question, wallet), as_json=as_json)
     _tell(found.json_object(), quote_lines(found), as_json=as_json)
 

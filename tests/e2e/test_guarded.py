@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner, Result
 
+from buyq.cli import app
 from buyq.client import RESULT, ApiError, BuyClient
 from tests.auth.makers import AUDIENCE, ISSUER, OWN_SECRET, SHARED_SECRET, token
 from tests.e2e.conftest import SOL, Service, serving
@@ -53,3 +56,29 @@ async def test_a_user_buys_and_follows_it_and_nobody_else_can(guarded: Service) 
     assert RESULT == seen[-1].name
     assert ("completed", True) == (status.status, status.result and status.result.success)
     assert str(SOL - guarded.lamports(buyer)) == (status.result and status.result.lamports_spent)
+
+
+async def test_a_command_takes_its_credential_from_the_environment_or_a_file(
+    guarded: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(token("alice") + "\n")
+    argv = ["list", "--json", "--url", guarded.url]
+
+    async def ran(*more: str, **env: str) -> Result:
+        return await asyncio.to_thread(
+            lambda: CliRunner().invoke(app, [*argv, *more], env={"BUYQ_TOKEN": ""} | env)
+        )
+
+    assert 1 == (nobody := await ran()).exit_code
+    assert "unauthenticated" in nobody.output
+    assert 0 == (await ran(BUYQ_TOKEN=token("alice"))).exit_code
+    assert 0 == (await ran("--token-file", str(file))).exit_code
+
+
+async def test_live_messages_are_refused_to_whoever_says_nothing(guarded: Service) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(ApiError) as caught:
+            async with BuyClient(session, guarded.url).live("alice"):
+                pass
+    assert "unauthenticated" == caught.value.code
