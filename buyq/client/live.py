@@ -34,7 +34,8 @@ class Live:
         self._joined = asyncio.Event()
         self._ended: ClientError | None = None
         self.connections = 0
-        """How often the room was joined."""
+        """How often it was connected."""
+        self._joins = 0
 
     async def next(self) -> Message:
         """Answer the next message. Raises ApiError once the service refuses to go on."""
@@ -76,7 +77,7 @@ class Live:
     async def _run(self) -> None:
         tries = 0
         while True:
-            before = self.connections
+            before = self._joins
             try:
                 await self._connect()
             except ClientError as error:
@@ -87,7 +88,7 @@ class Live:
                     self._ended = error
                     self._queue.put_nowait(error)
                     return
-            tries = 0 if self.connections > before else tries + 1
+            tries = 0 if self._joins > before else tries + 1
             await self._clock.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
 
     async def _connect(self) -> None:
@@ -102,11 +103,12 @@ class Live:
         try:
             async with asyncio.timeout(ANSWER_S):
                 await sio.connect(self._url, auth=self._auth, transports=["websocket"])
+                self.connections += 1
                 answer = await sio.call("join_room", self._room.wish(), timeout=ANSWER_S)
             if not answer or not answer.get("success"):
                 raise _refused(answer)
             self._room.joined(answer)
-            self.connections += 1
+            self._joins += 1
             self._joined.set()
             await gone.wait()
         except (socketio.exceptions.SocketIOError, OSError, TimeoutError) as error:

@@ -1,4 +1,4 @@
-"""The Python client and the commands, on the whole service; and what docs/python.md shows of them."""
+"""The Python client and the commands, on the whole service, as docs/python.md shows them."""
 
 import asyncio
 import json
@@ -24,6 +24,7 @@ from tests.docs.markdown import ROOT, listings
 from tests.e2e.conftest import Service
 
 PAGE = ROOT / "docs" / "python.md"
+NOBODYS = "01a20a25-0000-7000-8000-000000000000"
 
 
 def order(service: Service, user: str) -> Order:
@@ -176,9 +177,7 @@ async def test_a_script_reads_json_of_every_command(service: Service, tmp_path: 
     assert ("external_buy_result", True) == (lines[-1]["event"], lines[-1]["data"]["success"])
     status = await buyq("status", lines[0]["jobId"], "--json", "--url", service.url)
     assert lines[0]["jobId"] == json.loads(status.stdout)["jobId"]
-    none = await buyq(
-        "status", "01a20a25-0000-7000-8000-000000000000", "--json", "--url", service.url
-    )
+    none = await buyq("status", NOBODYS, "--json", "--url", service.url)
     assert (1, "job_not_found") == (none.exit_code, json.loads(none.stdout)["code"])
 
 
@@ -208,9 +207,9 @@ async def test_a_service_that_is_away_ends_it_with_two_and_says_what_is_safe(
         ["submit", "{key}", "0.1", "--user", "u"],
         ["submit", "{key}", "0.1", "--user", "u", "--wallet-file", "nowhere"],
         ["submit", "{key}", "0.1", "--user", "u", "--wallet-file", "{good}",
-         "--signer", "01a20a25-0000-7000-8000-000000000000"],
+         "--signer", NOBODYS],
         ["quote", "{key}", "0.1", "--priority-fee", "{key}"],
-        ["status", "01a20a25-0000-7000-8000-000000000000", "--token-file", "nowhere"],
+        ["status", NOBODYS, "--token-file", "nowhere"],
     ],
 )  # fmt: skip
 async def test_a_wrong_command_repeats_no_key(tmp_path: Path, argv: list[str]) -> None:
