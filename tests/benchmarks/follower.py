@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections import defaultdict
 from contextlib import suppress
 from typing import Any
@@ -24,14 +25,20 @@ class Follower:
         self._user = user
         self._cursors: dict[str, int] | None = None
         self._half: set[Heard] = set()
+        self._began = 0.0
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self.heard: defaultdict[int, list[Heard]] = defaultdict(list)
         self.connected = 0
+        self.refused = 0
+        self.joins_ms: list[float] = []
+        """How long each join took, from opening the connection to its acknowledgement."""
+        self.joined_at = 0.0
         self.joined = asyncio.Event()
 
     async def run(self) -> None:
         """Follow until cancelled."""
         while True:
+            self._began = time.monotonic()
             with suppress(aiohttp.ClientError, OSError, TimeoutError):
                 async with self._session.ws_connect(self._address, max_msg_size=0) as socket:
                     self._socket = socket
@@ -39,11 +46,13 @@ class Follower:
             self.joined.clear()
             await asyncio.sleep(random.uniform(0.1, 1.5))
 
-    def cut(self) -> None:
-        """Lose the connection without a word, as a phone does."""
+    def cut(self) -> bool:
+        """Lose the connection without a word, as a phone does; answer whether there was one."""
+        was = self.joined.is_set()
         if self._socket is not None and (transport := self._socket.get_extra_info("socket")):
             with suppress(OSError):
                 transport.shutdown(2)
+        return was
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async with asyncio.timeout(JOINING_S) as patience:
@@ -61,6 +70,7 @@ class Follower:
                     case "43":
                         answers = json.loads(text[text.index("[") :])
                         if not answers or not answers[0].get("success"):
+                            self.refused += 1
                             return
                         self._acknowledged(answers[0]["cursors"])
                         patience.reschedule(None)
@@ -73,6 +83,8 @@ class Follower:
         known = self._cursors or {}
         self._cursors = known | {p: max(c, known.get(p, -1)) for p, c in cursors.items()}
         self.connected += 1
+        self.joined_at = time.monotonic()
+        self.joins_ms.append(1000 * (self.joined_at - self._began))
         self.joined.set()
 
     def _take(self, name: str, payload: dict[str, Any]) -> None:

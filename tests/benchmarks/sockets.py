@@ -138,15 +138,18 @@ async def measured(
     idle_cpu, began = relay.cpu(), time.monotonic()
     writing = asyncio.create_task(write(journal, users, seconds))
     cutting = asyncio.create_task(cut(followers, seconds))
+    restarts = []
     for kill in (False, True):
         await asyncio.sleep(seconds / 3)
         await relay.stop(kill=kill)
         await relay.start()
+        restarts.append(asyncio.create_task(all_back(relay, followers)))
     written = await writing
-    await cutting
+    cuts = await cutting
     cpu_s, took_s, peak = relay.cpu() - idle_cpu, time.monotonic() - began, relay.memory()
     expected = {user: await told_by_log(kafka, user) for user in users}
     settle_s = await settled(followers, users, expected)
+    back_s = await asyncio.gather(*restarts)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -157,9 +160,13 @@ async def measured(
         "clients": count,
         "seconds": seconds,
         "events": written,
+        "cuts": cuts,
         "reconnects": sum(follower.connected - 1 for follower in followers),
         "messages": sum(map(len, (part for f in followers for part in f.heard.values()))),
         **{name: wrong[name] for name in ("missing", "doubled", "disordered")},
+        "refusedJoins": sum(follower.refused for follower in followers),
+        "joinMs": percentiles([ms for f in followers for ms in f.joins_ms]),
+        "backSeconds": [round(took, 1) for took in back_s],
         "connectSeconds": round(connect_s, 1),
         "settleSeconds": round(settle_s, 1),
         "idleMiB": round(idle_bytes / MIB, 1),
@@ -182,12 +189,34 @@ async def write(journal: Journal, users: list[str], seconds: float) -> int:
     return count
 
 
-async def cut(followers: list[Follower], seconds: float) -> None:
-    ends = time.monotonic() + seconds
+async def all_back(relay: Relay, followers: list[Follower]) -> float:
+    """Answer after how many seconds a started api had let in each client that is to come again."""
+    began = time.monotonic()
+    await relay.ready()
+    answered = time.monotonic()
+    while any(follower.joined_at < began for follower in followers):
+        await asyncio.sleep(0.1)
+        if time.monotonic() > began + SETTLE_S:
+            break
+    return time.monotonic() - answered
+
+
+def percentiles(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))])
+        for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+    }
+
+
+async def cut(followers: list[Follower], seconds: float) -> int:
+    """Cut a tenth each second; answer how many had a connection to lose."""
+    count, ends = 0, time.monotonic() + seconds
     while time.monotonic() < ends:
         for follower in random.sample(followers, max(1, round(len(followers) * A_SECOND / 10))):
-            follower.cut()
+            count += follower.cut()
         await asyncio.sleep(0.1)
+    return count
 
 
 async def settled(followers: list[Follower], users: list[str], expected: dict[str, Any]) -> float:
