@@ -1,12 +1,24 @@
 """The one way to read the projection."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Select, Uuid, column, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    column,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from buyqueue.errors import Code, Unavailable
@@ -15,7 +27,7 @@ from projections.outage import DATABASE_ERRORS
 from projections.store import read_offsets
 from projections.tables import BUY_EVENTS, BUYS_TABLE
 from projections.tally import Tally, ended_query, open_query, tally_of, unreadable_query
-from projections.views import Entry, Job
+from projections.views import Entry, Job, Missed
 
 BEGINNING: Final = -1
 """The cursor before every event: cursors are strict lower bounds."""
@@ -87,13 +99,35 @@ class Queries:
         """
         if upto is None:
             upto = {p: offset - 1 for p, offset in (await self.positions()).items()}
+        found = await self.events_of_users([Missed(user_id, after, upto)], limit=limit)
+        return [entry for _, entry in found]
+
+    async def events_of_users(
+        self, missed: Sequence[Missed], *, limit: int | None = None
+    ) -> list[tuple[int, Entry]]:
+        """Answer what many have missed, in one query: by their number here, partition, cursor.
+
+        An event that several missed is read once, and is one object.
+        """
+        spans = [
+            (number, one.user_id, partition, one.after.get(partition, BEGINNING), last)
+            for number, one in enumerate(missed)
+            for partition, last in one.upto.items()
+        ]
+        if not spans:
+            return []
+        numbers, users, partitions, after, upto = map(list, zip(*spans, strict=True))
         span = (
             func.unnest(
-                literal(list(upto), ARRAY(Integer)),
-                literal([after.get(p, BEGINNING) for p in upto], ARRAY(BigInteger)),
-                literal(list(upto.values()), ARRAY(BigInteger)),
+                literal(numbers, ARRAY(Integer)),
+                literal(users, ARRAY(Text)),
+                literal(partitions, ARRAY(Integer)),
+                literal(after, ARRAY(BigInteger)),
+                literal(upto, ARRAY(BigInteger)),
             )
             .table_valued(
+                column("number", Integer),
+                column("user_id", Text),
                 column("partition", Integer),
                 column("after", BigInteger),
                 column("upto", BigInteger),
@@ -103,17 +137,27 @@ class Queries:
         )
         columns = BUY_EVENTS.c
         query = (
-            select(BUY_EVENTS)
-            .join(span, columns.partition == span.c.partition)
-            .where(
-                columns.user_id == user_id,
-                columns.cursor > span.c.after,
-                columns.cursor <= span.c.upto,
+            select(span.c.number, BUY_EVENTS)
+            .join(
+                BUY_EVENTS,
+                and_(
+                    columns.user_id == span.c.user_id,
+                    columns.partition == span.c.partition,
+                    columns.cursor > span.c.after,
+                    columns.cursor <= span.c.upto,
+                ),
             )
-            .order_by(columns.partition, columns.cursor)
+            .order_by(span.c.number, columns.partition, columns.cursor)
             .limit(limit)
         )
-        return [Entry.of(row) for row in await self._rows(query)]
+        read: dict[tuple[int, int], Entry] = {}
+        found = []
+        for row in await self._rows(query):
+            place = (row.partition, row.cursor)
+            if place not in read:
+                read[place] = Entry.of(row)
+            found.append((row.number, read[place]))
+        return found
 
     async def histories(self, job_ids: Collection[UUID]) -> list[Entry]:
         """Answer the events that counted of all these buys, by partition, then cursor."""

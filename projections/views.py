@@ -56,6 +56,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """What a user may have missed: in each partition of `upto` the cursors behind `after`."""
+
+    user_id: str
+    after: Mapping[int, int]
+    """A partition that it does not name is read from its beginning."""
+    upto: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An event of the log as it was read by the projection."""
 

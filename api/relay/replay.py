@@ -1,25 +1,20 @@
 """The other half of the relay: what a client missed, from the projection."""
 
 import asyncio
-import heapq
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 from uuid import UUID
 
+from api.relay.catching_up import CHUNK, CatchingUp, Found, changes_of, messages_of
 from api.relay.rooms import JobRoom, Room, UserRoom
-from api.relay.told import Change, Told, change
-from buyqueue.buy.state import Absent, State
+from api.relay.told import Told
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
-from buyqueue.log.record import Recorded
 from projections.queries import Queries
-from projections.views import Entry
+from projections.views import Missed
 
-CHUNK: Final = 1_000
-"""Events read, and held in memory, at once for one client."""
 AT_ONCE: Final = 8
-"""Replays that ask Postgres at once: after a restart all clients come back together."""
+"""Rooms of one job that ask Postgres at once; users' rooms ask together (`CatchingUp`)."""
 LOOK_AGAIN_S: Final = 0.05
 
 
@@ -29,13 +24,14 @@ class Replay:
     def __init__(self, queries: Queries, clock: Clock) -> None:
         self._queries = queries
         self._clock = clock
+        self._catching_up = CatchingUp(queries)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._looking: asyncio.Task[dict[int, int]] | None = None
 
     async def reaches(self, cursors: Mapping[int, int]) -> None:
         """Wait until the projection has read the log up to these cursors, inclusive."""
         while True:
-            async with self._turns:
-                positions = await self._queries.positions()
+            positions = await self._positions()
             if all(positions.get(p, 0) > cursor for p, cursor in cursors.items()):
                 return
             await self._clock.sleep(LOOK_AGAIN_S)
@@ -48,42 +44,36 @@ class Replay:
         Each partition in its order, partitions interleaved by time within a chunk. Raises
         Unavailable if Postgres does not answer a chunk in time.
         """
-        seen = dict(after)
-        while True:
+        seen, whole = after, False
+        while not whole:
             try:
-                async with asyncio.timeout(within_s), self._turns:
-                    entries = await self._entries(room, seen, upto)
-                    jobs = {entry.job_id for entry in entries}
-                    histories = await self._queries.histories(jobs) if jobs else []
+                async with asyncio.timeout(within_s):
+                    told, seen, whole = await self._next(room, seen, upto)
             except TimeoutError:
                 raise Unavailable(Code.DATABASE_UNAVAILABLE, "Postgres is too slow") from None
-            yield _messages(entries, histories)
-            seen |= {entry.partition: entry.cursor for entry in entries}
-            if len(entries) < CHUNK:
-                return
+            yield told
 
-    async def _entries(
-        self, room: Room, after: Mapping[int, int], upto: Mapping[int, int]
-    ) -> list[Entry]:
+    async def _positions(self) -> dict[int, int]:
+        # One question for all who wait. It may have been begun before one of them came: positions
+        # only grow, so that one waits a little longer at worst.
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._queries.positions())
+            # Those who asked may be gone by then, and nobody else takes what it raised.
+            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._looking)
+
+    async def _next(self, room: Room, after: Mapping[int, int], upto: Mapping[int, int]) -> Found:
         match room:
             case UserRoom(user_id):
-                return await self._queries.events_of_user(user_id, after, upto=upto, limit=CHUNK)
+                return await self._catching_up.next(Missed(user_id, after, upto))
             case JobRoom(job_id):
-                ((partition, last),) = upto.items()
-                cursor = after.get(partition, -1)
-                return await self._queries.events_of_job(job_id, cursor, upto=last, limit=CHUNK)
+                async with self._turns:
+                    return await self._of_job(job_id, after, upto)
 
-
-def _messages(entries: list[Entry], histories: list[Entry]) -> list[Told]:
-    """Fold the histories and answer what the entries among them told."""
-    wanted = {(entry.partition, entry.cursor) for entry in entries}
-    states: defaultdict[UUID, State] = defaultdict(Absent)
-    changes: defaultdict[int, list[Change]] = defaultdict(list)
-    for entry in histories:
-        recorded = Recorded(entry.event, entry.partition, entry.cursor)
-        if found := change(states[entry.job_id], recorded):
-            states[entry.job_id] = found.after
-            if (entry.partition, entry.cursor) in wanted:
-                changes[entry.partition].append(found)
-    in_time = heapq.merge(*changes.values(), key=lambda found: found.recorded.event.occurred_at)
-    return [told for found in in_time for told in found.told()]
+    async def _of_job(self, job: UUID, after: Mapping[int, int], upto: Mapping[int, int]) -> Found:
+        ((partition, last),) = upto.items()
+        cursor = after.get(partition, -1)
+        entries = await self._queries.events_of_job(job, cursor, upto=last, limit=CHUNK)
+        changes = changes_of(await self._queries.histories({job})) if entries else {}
+        reached = {entry.partition: entry.cursor for entry in entries}
+        return Found(messages_of(entries, changes), {**after, **reached}, len(entries) < CHUNK)
