@@ -56,7 +56,7 @@ class CatchingUp:
 
     async def _ask(self) -> None:
         while self._waiting:
-            batch = []
+            batch: list[tuple[Missed, asyncio.Future[Found]]] = []
             while self._waiting and len(batch) < TOGETHER:
                 if not (first := self._waiting.popleft())[1].done():
                     batch.append(first)

@@ -169,7 +169,7 @@ class Relay:
                 if task is not asyncio.current_task():
                     task.cancel()
 
-    async def _join_room(self, sid: str, payload: Any = None) -> dict[str, Any] | None:
+    async def _join_room(self, sid: str, payload: Any = None) -> dict[str, Any]:
         try:
             seat = self._seats[sid]
             wish = parse_join(seat.admitted.wish(payload))
@@ -180,12 +180,12 @@ class Relay:
         except BuyQueueError as error:
             return _refusal(error.code, error.text, retryable=isinstance(error, Retryable))
         except (Gone, KeyError):
-            return None  # nobody is there to be answered
+            return _ended()  # it may still be there for a moment: then it hears why
         except Exception:
             log.exception("relay.join_failed")
             return _refusal(Code.INTERNAL_ERROR, "an error of ours", retryable=True)
 
-    async def _leave_room(self, sid: str, payload: Any = None) -> dict[str, Any] | None:
+    async def _leave_room(self, sid: str, payload: Any = None) -> dict[str, Any]:
         try:
             seat = self._seats[sid]
             room = parse_join(seat.admitted.wish(payload)).room
@@ -193,7 +193,7 @@ class Relay:
         except BuyQueueError as error:
             return _refusal(error.code, error.text, retryable=False)
         except KeyError:
-            return None
+            return _ended()
         return {"success": True, "room": room.name}
 
 
@@ -221,6 +221,11 @@ class _SocketLine:
     async def cut(self) -> None:
         log.warning("relay.slow_client", sid=self._sid)
         await self._sio.disconnect(self._sid, namespace=NAMESPACE)
+
+
+def _ended() -> dict[str, Any]:
+    text = "this connection ends: connect and join again"
+    return _refusal(Code.LOG_UNAVAILABLE, text, retryable=True)
 
 
 def _refusal(code: str, text: str, *, retryable: bool) -> dict[str, Any]:

@@ -30,9 +30,6 @@ class Follower:
         self.heard: defaultdict[int, list[Heard]] = defaultdict(list)
         self.connected = 0
         self.refused = 0
-        from collections import Counter
-
-        self.lost = Counter()
         self.joins_ms: list[float] = []
         """How long each join took, from opening the connection to its acknowledgement."""
         self.joined_at = 0.0
@@ -42,17 +39,11 @@ class Follower:
         """Follow until cancelled."""
         while True:
             self._began = time.monotonic()
-            self.stage = "connecting"
-            try:
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
                 async with self._session.ws_connect(self._address, max_msg_size=0) as socket:
                     self._socket = socket
                     await self._follow(socket)
-            except (aiohttp.ClientError, OSError, TimeoutError) as e:
-                self.lost[type(e).__name__] += 1
-            else:
-                self.lost["end"] += 1
             self.joined.clear()
-            self.stage = "waiting"
             await asyncio.sleep(random.uniform(0.1, 1.5))
 
     def cut(self) -> bool:
@@ -69,20 +60,17 @@ class Follower:
                 text = message.data
                 match text[:2]:
                     case "0{":
-                        self.stage = "namespace"
                         await socket.send_str("40")
                     case "2":
                         await socket.send_str("3")
                     case "40":
                         wish: dict[str, Any] = {"userId": self._user}
                         wish |= {} if self._cursors is None else {"cursors": self._cursors}
-                        self.stage = "joining" + str(self._cursors is None)
                         await socket.send_str("421" + json.dumps(["join_room", wish]))
                     case "43":
                         answers = json.loads(text[text.index("[") :])
                         if not answers or not answers[0].get("success"):
                             self.refused += 1
-                            self.lost[str(answers)[:90]] += 1
                             return
                         self._acknowledged(answers[0]["cursors"])
                         patience.reschedule(None)
@@ -98,7 +86,6 @@ class Follower:
         self.joined_at = time.monotonic()
         self.joins_ms.append(1000 * (self.joined_at - self._began))
         self.joined.set()
-        self.stage = "joined"
 
     def _take(self, name: str, payload: dict[str, Any]) -> None:
         partition, cursor = payload["partition"], payload["cursor"]

@@ -137,29 +137,6 @@ async def measured(
     connect_s, full_bytes = time.monotonic() - began, relay.memory()
     idle_cpu, began = relay.cpu(), time.monotonic()
 
-    async def show():
-        t0 = time.monotonic()
-        while True:
-            print(
-                round(time.monotonic() - t0),
-                Counter(f.stage for f in followers),
-                "joined",
-                sum(f.joined.is_set() for f in followers),
-                "refused",
-                sum(f.refused for f in followers),
-                "conn",
-                sum(f.connected for f in followers),
-                "tmo",
-                sum(f.lost["TimeoutError"] for f in followers),
-                sum((f.lost for f in followers), Counter()),
-                "heard",
-                sum(sum(map(len, f.heard.values())) for f in followers),
-                file=sys.stderr,
-                flush=True,
-            )
-            await asyncio.sleep(4)
-
-    showing = asyncio.create_task(show())  # TEMP
     writing = asyncio.create_task(write(journal, users, seconds))
     cutting = asyncio.create_task(cut(followers, seconds))
     restarts = []
