@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, PlainSerializer
@@ -18,27 +18,25 @@ Number = Annotated[Decimal, Field(ge=0, le=10**9), PlainSerializer(float, when_u
 
 
 @dataclass(frozen=True, slots=True)
-class WalletKey:
-    """A keypair of 64 bytes, which the client seals: it leaves the process as a ciphertext."""
+class _Held:
+    """A keypair of 64 bytes that the client itself holds."""
 
     keypair: Secret
 
     @classmethod
-    def of(cls, keypair: Keypair) -> "WalletKey":
+    def of(cls, keypair: Keypair) -> Self:
         """Take a keypair."""
         return cls(Secret(bytes(keypair)))
 
 
 @dataclass(frozen=True, slots=True)
-class PlainKey:
+class WalletKey(_Held):
+    """A keypair that the client seals: it leaves the process as a ciphertext."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainKey(_Held):
     """A keypair that is sent as it is, as the original's clients do: by TLS, or on one machine."""
-
-    keypair: Secret
-
-    @classmethod
-    def of(cls, keypair: Keypair) -> "PlainKey":
-        """Take a keypair."""
-        return cls(Secret(bytes(keypair)))
 
 
 @dataclass(frozen=True, slots=True)

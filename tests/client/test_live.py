@@ -1,0 +1,102 @@
+"""A client of live messages comes back by itself, with the cursors that it has heard up to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+from aiohttp import web
+
+from buyq.client import CREATED, ApiError, BuyClient, Message
+from tests.controls.events import MINT
+
+
+def wire(partition: int, cursor: int) -> dict[str, Any]:
+    return {
+        "jobId": "01a2", "userId": "u", "tokenAddress": MINT, "buyAmount": 0.1,
+        "createdAt": "2026-01-02T03:04:05.678Z", "partition": partition, "cursor": cursor,
+    }  # fmt: skip
+
+
+class Relay:
+    """Answers each join as the next of its lines says, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.sio = socketio.AsyncServer(async_mode="aiohttp")
+        self.sio.on("join_room", self._join)
+        self.joins: list[Any] = []
+        self.lines: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
+        self.url = ""
+
+    async def _join(self, sid: str, wish: Any) -> dict[str, Any]:
+        self.joins.append(wish)
+        replayed, answer = self.lines[len(self.joins) - 1]
+        for one in replayed:
+            await self.sio.emit(CREATED, one, to=sid)
+        return answer
+
+    async def goodbye(self) -> None:
+        """Send everybody away, as a relay does that is stopped."""
+        for sid, _ in list(self.sio.manager.get_participants("/", None)):
+            await self.sio.disconnect(sid)
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay, app = Relay(), web.Application()
+    relay.sio.attach(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    relay.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield relay
+    await relay.sio.shutdown()
+    await runner.cleanup()
+
+
+def joined(**cursors: int) -> dict[str, Any]:
+    return {"success": True, "cursors": {name.lstrip("p"): at for name, at in cursors.items()}}
+
+
+def refused(code: str, *, retryable: bool) -> dict[str, Any]:
+    return {"success": False, "error": "no", "code": code, "retryable": retryable}
+
+
+async def test_it_joins_again_from_behind_what_it_heard_and_repeats_nothing(relay: Relay) -> None:
+    relay.lines = [
+        ([], joined(p0=7, p1=3)),
+        ([], refused("log_unavailable", retryable=True)),
+        ([wire(0, 8), wire(0, 9)], joined(p0=9, p1=4)),
+    ]
+    async with (
+        aiohttp.ClientSession() as session,
+        BuyClient(session, relay.url).live("u") as live,
+        asyncio.timeout(60),
+    ):
+        await relay.sio.emit(CREATED, wire(0, 8))
+        heard: list[Message] = [await live.next()]
+        await relay.goodbye()
+        heard.append(await live.next())
+    assert [
+        {"userId": "u"},
+        {"userId": "u", "cursors": {"0": 8, "1": 3}},
+        {"userId": "u", "cursors": {"0": 8, "1": 3}},
+    ] == relay.joins
+    assert [8, 9] == [message.place[2] for message in heard]
+
+
+async def test_a_refusal_for_good_reaches_whoever_listens(relay: Relay) -> None:
+    relay.lines = [([], joined(p0=7)), ([], refused("unauthenticated", retryable=False))]
+    async with (
+        aiohttp.ClientSession() as session,
+        BuyClient(session, relay.url).live("u", cursors={0: 5}) as live,
+        asyncio.timeout(60),
+    ):
+        await relay.goodbye()
+        for _ in range(2):
+            with pytest.raises(ApiError) as caught:
+                await live.next()
+            assert "unauthenticated" == caught.value.code
+    assert {"userId": "u", "cursors": {"0": 5}} == relay.joins[0]
