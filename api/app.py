@@ -1,6 +1,7 @@
 """Putting the application together."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 from aiohttp import web
 
@@ -22,6 +23,7 @@ from api.routes.record import Record
 from api.routes.streams import Streams
 from api.routes.system import System
 from api.routes.vault_key import VaultKey
+from api.routes.webhooks import WebhookRoutes
 from api.submissions.appending import Appending
 from api.submissions.cancelling import Canceller
 from api.submissions.reading import Jobs
@@ -30,6 +32,8 @@ from api.submissions.submitter import Submitter
 from api.submissions.tickets import Tickets
 from api.web.middlewares import errors, name_response, request_ids, secure
 from api.web.tracing import traces
+from api.webhooks.rows import WebhookRows
+from api.webhooks.setting_up import webhooks_of
 
 
 def create_app(parts: Parts) -> web.Application:
@@ -85,6 +89,23 @@ def create_app(parts: Parts) -> web.Application:
     )
     quotes = Quotes(settings=settings, quoter=parts.quoter, clock=clock)
     record = Record(queries=parts.queries, owners=owners, relay=parts.relay, clock=clock)
+    webhooks = webhooks_of(
+        settings,
+        holder=writer,
+        engine=parts.engine,
+        queries=parts.queries,
+        relay=parts.relay,
+        metrics=parts.metrics,
+        clock=clock,
+    )
+    webhook_routes = WebhookRoutes(
+        settings=settings,
+        webhooks=webhooks,
+        rows=WebhookRows(parts.engine, timeout_ms=timeout_ms, most=settings.max_webhooks),
+        queries=parts.queries,
+        relay=parts.relay,
+        clock=clock,
+    )
     streams = Streams(relay=parts.relay, door=GuardedDoor(parts.gate, owners, clock))
     debug = settings.debug_routes
     page = Page(Assets.load())
@@ -104,14 +125,17 @@ def create_app(parts: Parts) -> web.Application:
     app.on_response_prepare.extend(prepares)
     vault_key = VaultKey(sealer=parts.sealer)
     app.add_routes([*buys.routes(), *quotes.routes(), *record.routes(), *streams.routes()])
-    app.add_routes([*access.routes(), *vault_key.routes()])
+    app.add_routes([*access.routes(), *vault_key.routes(), *webhook_routes.routes()])
     app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
     app.add_routes(page.routes())
     parts.sockets.attach(app)
 
     async def lifetime(_app: web.Application) -> AsyncIterator[None]:
         await parts.relay.start()
-        async with parts.gate.abuse.counting():
+        async with AsyncExitStack() as exits:
+            await exits.enter_async_context(parts.gate.abuse.counting())
+            if webhooks is not None:
+                await exits.enter_async_context(webhooks.running())
             yield
             await submitter.drain()
         await parts.sockets.shutdown()

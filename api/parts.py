@@ -1,6 +1,6 @@
 """What the api is put together from; each part can be another one in a test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.auth.gate import Gate
 from api.relay.rooms import Join
 from api.relay.stream import Stream
+from api.relay.told import Change
 from api.routes.quotes import Quoter
 from buyqueue.clock import Clock
 from buyqueue.events.codec import Event
@@ -66,6 +67,9 @@ class Feed(Protocol):
 
     def stream(self, wish: Join) -> AbstractContextManager[Stream]:
         """Let a client follow a room by server-sent events."""
+
+    def watch(self, watcher: Callable[[Change], None]) -> None:
+        """Call this with every event that counts, as it is read."""
 
     async def start(self) -> None:
         """Begin to follow the log."""

@@ -16,6 +16,7 @@ from api.parts import Parts
 from api.relay.relay import Relay, create_socket_server
 from api.submissions.rows import Rows
 from api.web.listening import Runner
+from api.webhooks.setting_up import check_webhooks
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
@@ -47,6 +48,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[web.Applica
     that need them are answered 503 until then.
     """
     check_auth(settings)
+    check_webhooks(settings)
     sealer = sealer_of(settings)
     writer = f"api/{str(clock.new_id())[-8:]}"
     kafka, timeout_ms = settings.kafka, settings.submit_timeout_ms

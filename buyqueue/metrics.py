@@ -114,6 +114,14 @@ class Metrics:
             ["code"],
             registry=registry,
         )
+        self.webhooks = Histogram(
+            "buyq_webhook_seconds",
+            "Attempts to deliver to a webhook, by outcome (delivered, refused, gone, timed_out, "
+            "unreachable, not_allowed, unsigned)",
+            ["outcome"],
+            buckets=FAST_S,
+            registry=registry,
+        )
         self.sockets = Gauge(
             "buyq_socket_connections", "Socket.IO connections of this process", registry=registry
         )

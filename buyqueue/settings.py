@@ -55,6 +55,21 @@ class Settings(ConnectionSettings, TracingSettings):
     spend_cap_lamports: int = Field(default=0, ge=0)
     """Of one user in a UTC day; 0 is no limit."""
 
+    webhook_secret: SecretStr | None = None
+    """Seals the secrets of webhooks; unset, there are none. Several by spaces, the newest first."""
+    webhook_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks and names that webhooks may lead to beside the public internet, by commas."""
+    webhook_timeout_ms: int = Field(default=10_000, ge=100, le=60_000)
+    """For one attempt to deliver."""
+    webhook_backoff_ms: int = Field(default=5_000, ge=1)
+    """The wait after the first failed attempt; doubled each time up to an hour, with jitter."""
+    webhook_give_up_ms: int = Field(default=3 * 24 * 3_600_000, ge=0)
+    """A receiver that has taken nothing for so long is not asked again."""
+    webhook_overlap_ms: int = Field(default=24 * 3_600_000, ge=0)
+    """How long a webhook's old secret signs beside the new one."""
+    max_webhooks: int = Field(default=20, ge=1)
+    """Of one user."""
+
     solana_rpc_url: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = (
         "https://api.mainnet-beta.solana.com",
     )
@@ -143,6 +158,7 @@ class Settings(ConnectionSettings, TracingSettings):
         "sender_url",
         "tip_accounts",
         "cors_origins",
+        "webhook_allow",
         "meteora_dbc_configs",
         "raydium_amm_v4_markets",
         mode="before",
@@ -157,6 +173,7 @@ class Settings(ConnectionSettings, TracingSettings):
         "solana_ws_url",
         "token_secret",
         "jwt_secret",
+        "webhook_secret",
         "jwks_url",
         "jwks_file",
         "jwt_issuer",

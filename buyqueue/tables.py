@@ -123,6 +123,38 @@ ABUSE_COUNTS = Table(
 )
 """Refusals worth a look, by UTC day and by whom."""
 
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    # Null: the buys of every user.
+    Column("user_id", String(128)),
+    Column("url", String(2_000), nullable=False),
+    # `api.webhooks.sealing`: sealed, for the api alone to open.
+    Column("secret", LargeBinary, nullable=False),
+    # Of before the last rotation; signs too until then.
+    Column("old_secret", LargeBinary),
+    Column("old_secret_until", DateTime(timezone=True)),
+    # For each partition the last cursor that was delivered, or that was passed over.
+    Column("cursors", JSONB, nullable=False),
+    # Counts what its owner changes: a sender that knows an older one writes nothing.
+    Column("revision", Integer, nullable=False),
+    # Which replica of the api sends, and until when by Postgres's clock unless it says so again.
+    Column("lease_holder", String(64)),
+    Column("lease_until", DateTime(timezone=True)),
+    # In a row, since when, and what the last one was.
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", DateTime(timezone=True)),
+    Column("next_attempt_at", DateTime(timezone=True)),
+    Column("last_error", String(200)),
+    Column("disabled_at", DateTime(timezone=True)),
+    Column("disabled_reason", String(300)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("webhooks_by_user", "user_id", "id"),
+    Index("webhooks_by_lease", "lease_holder"),
+)
+"""Where buys are told of by HTTP. Written by the api alone."""
+
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """Make a process's engine. Connects on first use."""

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from buyqueue.tables import ABUSE_COUNTS, API_KEYS, REQUEST_RATES, SIGNERS, SUBMISSIONS, VAULT
+from buyqueue.tables import (
+    ABUSE_COUNTS,
+    API_KEYS,
+    REQUEST_RATES,
+    SIGNERS,
+    SUBMISSIONS,
+    VAULT,
+    WEBHOOKS,
+)
 from projections.sweep import ENDED
 from projections.tables import BUY_EVENTS, BUYS_TABLE
 
@@ -28,6 +36,7 @@ class Erased:
     api_keys: int
     request_rates: int
     abuse_counts: int
+    webhooks: int
     kept_submissions: int
     kept_buys: int
     kept_events: int
@@ -56,6 +65,7 @@ async def erase(engine: AsyncEngine, user_id: str) -> Erased:
             api_keys=await _delete(connection, API_KEYS, keys_of_user),
             request_rates=rates,
             abuse_counts=abuse,
+            webhooks=await _delete(connection, WEBHOOKS, WEBHOOKS.c.user_id == user_id),
             kept_submissions=await _count(connection, SUBMISSIONS, mine),
             kept_buys=await _count(connection, BUYS_TABLE, BUYS_TABLE.c.user_id == user_id),
             kept_events=await _count(connection, BUY_EVENTS, BUY_EVENTS.c.user_id == user_id),

@@ -159,6 +159,26 @@ class Queries:
             found.append((row.number, read[place]))
         return found
 
+    async def events_of_everybody(
+        self, after: Mapping[int, int], upto: Mapping[int, int], limit: int
+    ) -> list[Entry]:
+        """Answer all events behind these cursors and up to those, by partition, then cursor.
+
+        A partition that `after` does not name is read from its beginning; only those of `upto` are.
+        """
+        found: list[Entry] = []
+        columns = BUY_EVENTS.c
+        for partition, last in sorted(upto.items()):
+            first = after.get(partition, BEGINNING)
+            if first >= last or len(found) >= limit:
+                continue
+            query = select(BUY_EVENTS).where(
+                columns.partition == partition, columns.cursor > first, columns.cursor <= last
+            )
+            query = query.order_by(columns.cursor).limit(limit - len(found))
+            found += [Entry.of(row) for row in await self._rows(query)]
+        return found
+
     async def histories(self, job_ids: Collection[UUID]) -> list[Entry]:
         """Answer the events that counted of all these buys, by partition, then cursor."""
         columns = BUY_EVENTS.c

@@ -10,6 +10,8 @@ Need = Scope | None
 """A scope; None: any caller that we know."""
 
 JOB: Final = "/api/external-buy/job/{jobId}"
+WEBHOOKS: Final = "/api/external-buy/webhooks"
+WEBHOOK: Final = f"{WEBHOOKS}/{{webhookId}}"
 
 PUBLIC: Final = frozenset(
     {
@@ -34,6 +36,14 @@ NEEDS: Final[dict[tuple[str, str], Need]] = {
     ("GET", f"{JOB}/timeline"): Scope.READ,
     ("GET", f"{JOB}/events"): Scope.READ,
     ("GET", "/api/external-buy/user/{userId}/events"): Scope.READ,
+    ("POST", WEBHOOKS): Scope.WEBHOOKS,
+    ("GET", WEBHOOKS): Scope.WEBHOOKS,
+    ("GET", WEBHOOK): Scope.WEBHOOKS,
+    ("DELETE", WEBHOOK): Scope.WEBHOOKS,
+    ("POST", f"{WEBHOOK}/rotate"): Scope.WEBHOOKS,
+    ("POST", f"{WEBHOOK}/enable"): Scope.WEBHOOKS,
+    ("POST", f"{WEBHOOK}/replay"): Scope.WEBHOOKS,
+    ("POST", f"{WEBHOOK}/test"): Scope.WEBHOOKS,
     ("POST", "/api/external-buy/token"): None,
     ("GET", "/api/external-buy/admin/abuse"): Scope.ADMIN,
     ("GET", "/api/external-buy/admin/overview"): Scope.ADMIN,

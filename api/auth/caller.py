@@ -13,6 +13,8 @@ class Scope(StrEnum):
     SUBMIT = "submit"
     READ = "read"
     CANCEL = "cancel"
+    WEBHOOKS = "webhooks"
+    """Not in a browser's token: a webhook lasts longer than that."""
     ADMIN = "admin"
 
 

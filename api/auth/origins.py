@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from api.web.problem import Problem
 from buyqueue.errors import Code
 
-ALLOWED_METHODS: Final = "GET, POST"
+ALLOWED_METHODS: Final = "GET, POST, DELETE"
 ALLOWED_HEADERS: Final = (
     "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Api-Key, X-Request-Id, "
     "traceparent"

@@ -1,5 +1,6 @@
 """Whose job it is."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from api.auth.caller import Caller, Scope
 from api.auth.refusals import lacks, wrong_user
 from api.submissions.reading import no_such_job
 from api.submissions.rows import Rows
+from api.web.problem import Problem
+from buyqueue.errors import Code
 from projections.queries import Queries
 
 
@@ -19,6 +22,25 @@ def require_own_user(caller: Caller, user_id: Any) -> None:
         raise lacks(Scope.SUBMIT)
     if isinstance(user_id, str) and not caller.acts_for(user_id):
         raise wrong_user()
+
+
+def whose(named: str | None, caller: Caller) -> str | None:
+    """Answer whose jobs or webhooks a caller means; None is everybody's, which an admin may.
+
+    Raises Problem (403) for another user's, and for everybody's without `admin`.
+    """
+    if caller.user_id is not None:
+        if named is not None and named != caller.user_id:
+            raise wrong_user()
+        return caller.user_id
+    if named is None and caller.job_id is None and Scope.ADMIN not in caller.scopes:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            Code.FORBIDDEN,
+            "Say whose: send userId. Everybody's takes the scope `admin`",
+            field="userId",
+        )
+    return named
 
 
 class Owners:

@@ -40,6 +40,13 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "The user, as its orders name it.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128},
     },
+    "WebhookId": {
+        "name": "webhookId",
+        "in": "path",
+        "required": True,
+        "description": "As it was answered when it was made.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
     "LastEventId": {
         "name": "Last-Event-ID",
         "in": "header",

@@ -22,7 +22,8 @@ and `RateLimit-Reset` on every answer. Pages of allowed origins may call (CORS).
 `external_buy_job_created` (`JobCreated`), `external_buy_progress` (`ExternalBuyProgress`) and
 `external_buy_result` (`ExternalBuyResult`). The same messages come as server-sent events, of one
 job at `/api/external-buy/job/{jobId}/events` and of a user at
-`/api/external-buy/user/{userId}/events`; `Last-Event-ID` brings what was missed.
+`/api/external-buy/user/{userId}/events`; `Last-Event-ID` brings what was missed. Webhooks post
+them, signed, where you say.
 
 **Try it.** `/docs` shows all this in a browser and sends requests.
 """

@@ -14,6 +14,7 @@ from api.openapi.record import RECORD
 from api.openapi.schemas import reference, schemas
 from api.openapi.streams import STREAMS
 from api.openapi.system import SYSTEM
+from api.openapi.webhooks import WEBHOOKS
 
 JSON: Final = "application/json"
 HTML: Final = "text/html"
@@ -21,7 +22,7 @@ HTML: Final = "text/html"
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
     """Answer every route that is served."""
-    every = (*BUYS, *QUOTES, *RECORD, *STREAMS, *GRANTS, *SYSTEM)
+    every = (*BUYS, *QUOTES, *RECORD, *STREAMS, *WEBHOOKS, *GRANTS, *SYSTEM)
     return tuple(one for one in every if debug or not one.debug)
 
 
@@ -46,6 +47,7 @@ def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
             {"name": "buys", "description": "Submitting, following and cancelling a buy."},
             {"name": "record", "description": "What happened: lists, timelines, figures."},
             {"name": "live", "description": "Messages as they come, and those that were missed."},
+            {"name": "webhooks", "description": "The same messages, posted to you and signed."},
             {"name": "access", "description": "Tokens, and the key to seal keys to."},
             {"name": "system", "description": "The service itself."},
         ],

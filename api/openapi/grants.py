@@ -9,7 +9,7 @@ from api.openapi.operation import Operation, Refused
 from buyqueue.contract.shapes import Shape
 from buyqueue.errors import Code
 
-ScopeName = Literal["submit", "read", "cancel", "admin"]
+ScopeName = Literal["submit", "read", "cancel", "webhooks", "admin"]
 
 
 class TokenRequest(BaseModel):
@@ -22,7 +22,7 @@ class TokenRequest(BaseModel):
     user_id: str | None = None
     job_id: str | None = None
     scopes: Annotated[list[ScopeName], Field(min_length=1)] = ["read"]
-    """Never more than the caller has; `admin` is not given."""
+    """Never more than the caller has; `webhooks` and `admin` are not given."""
     ttl_seconds: Annotated[int, Field(ge=1, le=3_600)] = 900
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from http import HTTPStatus
 from typing import Final, cast, get_args
 from uuid import UUID
 
-from api.auth.caller import Caller, Scope
-from api.auth.refusals import wrong_user
+from api.auth.caller import Caller
+from api.auth.ownership import whose
 from api.orders.fields import user_id
 from api.record.shapes import JobItem, JobsData
 from api.submissions.reading import view_of
-from api.web.problem import Problem
 from buyqueue.amounts import lamports_to_sol
 from buyqueue.contract.shapes import JobStatus
 from buyqueue.errors import Code, InvalidInput
@@ -38,12 +36,12 @@ def search_of(query: Mapping[str, str], caller: Caller) -> Search:
         raise _invalid("search", f"must have at most {LONGEST_SEARCH} characters")
     named = query.get("userId")
     return Search(
-        user_id=_user(None if named is None else user_id(named), caller),
+        user_id=whose(None if named is None else user_id(named), caller),
         job_id=caller.job_id,
         status=cast("JobStatus | None", status),
         text=text or None,
-        before=_job_id(query["cursor"]) if "cursor" in query else None,
-        limit=_limit(query.get("limit")) + 1,
+        before=page_cursor(query["cursor"]) if "cursor" in query else None,
+        limit=limit_of(query.get("limit")) + 1,
     )
 
 
@@ -81,22 +79,8 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _user(named: str | None, caller: Caller) -> str | None:
-    if caller.user_id is not None:
-        if named is not None and named != caller.user_id:
-            raise wrong_user()
-        return caller.user_id
-    if named is None and caller.job_id is None and Scope.ADMIN not in caller.scopes:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            Code.FORBIDDEN,
-            "Say whose jobs: send userId. To list everybody's takes the scope `admin`",
-            field="userId",
-        )
-    return named
-
-
-def _limit(text: str | None) -> int:
+def limit_of(text: str | None) -> int:
+    """Read how many a page may show; raises InvalidInput."""
     if text is None:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST):
@@ -104,7 +88,8 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _job_id(text: str) -> UUID:
+def page_cursor(text: str) -> UUID:
+    """Read where a page begins; raises InvalidInput."""
     try:
         found = UUID(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """The relay: every event of the log to the sockets whom it concerns."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from api.relay.outbox import Gone, Outbox
 from api.relay.replay import Replay
 from api.relay.rooms import Join, parse_join
 from api.relay.stream import Stream
-from api.relay.told import Told
+from api.relay.told import Change, Told
 from api.relay.viewer import Audience, Viewer
 from api.web.problem import Problem, problem_of
 from buyqueue.clock import Clock
@@ -71,7 +71,7 @@ class Relay:
         self._door = door or OpenDoor()
         self._seats: dict[str, _Seat] = {}
         self._streams: set[Stream] = set()
-        audience = Audience()
+        audience = self._audience = Audience()
         self._feed = Feed(
             open_reader=lambda: LogReader(bootstrap_servers, client_id="buyq-relay"),
             engine=engine,
@@ -115,6 +115,10 @@ class Relay:
     def open_buys(self) -> int:
         """How many buys it holds in memory."""
         return self._feed.open_buys
+
+    def watch(self, watcher: Callable[[Change], None]) -> None:
+        """Call this with every event that counts, as it is read."""
+        self._audience.watch(watcher)
 
     async def start(self) -> None:
         """Begin to read the log. Does not wait for Kafka: `live` says when it has caught up."""

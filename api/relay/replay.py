@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from api.relay.catching_up import CHUNK, CatchingUp, Found, changes_of, messages_of
-from api.relay.rooms import JobRoom, Room, UserRoom
+from api.relay.rooms import EveryRoom, JobRoom, Room, UserRoom
 from api.relay.told import Told
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
@@ -21,11 +21,11 @@ LOOK_AGAIN_S: Final = 0.05
 class Replay:
     """Makes from the projection the messages that the feed told, letter by letter."""
 
-    def __init__(self, queries: Queries, clock: Clock) -> None:
+    def __init__(self, queries: Queries, clock: Clock, at_once: int = AT_ONCE) -> None:
         self._queries = queries
         self._clock = clock
         self._catching_up = CatchingUp(queries)
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = asyncio.Semaphore(at_once)
         self._looking: asyncio.Task[dict[int, int]] | None = None
 
     async def reaches(self, cursors: Mapping[int, int]) -> None:
@@ -37,7 +37,11 @@ class Replay:
             await self._clock.sleep(LOOK_AGAIN_S)
 
     async def missed(
-        self, room: Room, after: Mapping[int, int], upto: Mapping[int, int], within_s: float
+        self,
+        room: Room | EveryRoom,
+        after: Mapping[int, int],
+        upto: Mapping[int, int],
+        within_s: float,
     ) -> AsyncIterator[list[Told]]:
         """Answer in chunks the messages of a room behind `after`, up to `upto`.
 
@@ -62,8 +66,13 @@ class Replay:
             self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._looking)
 
-    async def _next(self, room: Room, after: Mapping[int, int], upto: Mapping[int, int]) -> Found:
+    async def _next(
+        self, room: Room | EveryRoom, after: Mapping[int, int], upto: Mapping[int, int]
+    ) -> Found:
         match room:
+            case EveryRoom():
+                async with self._turns:
+                    return await self._of_everybody(after, upto)
             case UserRoom(user_id):
                 return await self._catching_up.next(Missed(user_id, after, upto))
             case JobRoom(job_id):
@@ -75,5 +84,12 @@ class Replay:
         cursor = after.get(partition, -1)
         entries = await self._queries.events_of_job(job, cursor, upto=last, limit=CHUNK)
         changes = changes_of(await self._queries.histories({job})) if entries else {}
+        reached = {entry.partition: entry.cursor for entry in entries}
+        return Found(messages_of(entries, changes), {**after, **reached}, len(entries) < CHUNK)
+
+    async def _of_everybody(self, after: Mapping[int, int], upto: Mapping[int, int]) -> Found:
+        entries = await self._queries.events_of_everybody(after, upto, limit=CHUNK)
+        jobs = {entry.job_id for entry in entries}
+        changes = changes_of(await self._queries.histories(jobs)) if jobs else {}
         reached = {entry.partition: entry.cursor for entry in entries}
         return Found(messages_of(entries, changes), {**after, **reached}, len(entries) < CHUNK)

@@ -45,6 +45,11 @@ Room = UserRoom | JobRoom
 
 
 @dataclass(frozen=True, slots=True)
+class EveryRoom:
+    """All buys of all users. No client may follow it; webhooks may."""
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """A wish to follow a room; with cursors, from behind them, else from now on."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from api.relay.outbox import Outbox
 from api.relay.rooms import Room
@@ -71,6 +71,11 @@ class Audience:
 
     def __init__(self) -> None:
         self._viewers: defaultdict[Room, set[Viewer]] = defaultdict(set)
+        self._watchers: list[Callable[[Change], None]] = []
+
+    def watch(self, watcher: Callable[[Change], None]) -> None:
+        """Call this with every change from now on."""
+        self._watchers.append(watcher)
 
     def add(self, room: Room, viewer: Viewer) -> None:
         """Let a viewer hear of a room."""
@@ -85,6 +90,8 @@ class Audience:
 
     def tell(self, change: Change) -> None:
         """Tell those whom an event concerns; makes no message where nobody listens."""
+        for watcher in self._watchers:
+            watcher(change)
         empty: set[Viewer] = set()
         listening = [self._viewers.get(room, empty) for room in change.rooms]
         if any(listening):

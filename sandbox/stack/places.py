@@ -56,7 +56,11 @@ class Places:
 
 
 def environment(
-    places: Places, database_url: str, vault_public_key: str, vault_private_key: Path
+    places: Places,
+    database_url: str,
+    vault_public_key: str,
+    vault_private_key: Path,
+    webhook_secret: str,
 ) -> Mapping[str, Mapping[str, str]]:
     """Answer the settings of each program by its name; only the worker may open the vault."""
     shared = {
@@ -78,6 +82,8 @@ def environment(
         "MAX_OPEN_BUYS": "0",
         "RATE_LIMIT_PER_MINUTE": "0",
         "VAULT_PUBLIC_KEY": vault_public_key,
+        "WEBHOOK_SECRET": webhook_secret,
+        "WEBHOOK_ALLOW": "127.0.0.0/8,localhost",
     }
     worker = {"VAULT_PRIVATE_KEY_FILE": str(vault_private_key)}
     told = {"api": shared | api, "worker": shared | worker, "projector": shared}

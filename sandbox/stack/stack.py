@@ -15,9 +15,9 @@ from sandbox.kafka.progress import Progress
 from sandbox.local_chain import Addresses
 from sandbox.postgres.embedded import EmbeddedPostgres
 from sandbox.processes.crew import Crew
+from sandbox.stack.kept import vault_key, webhook_secret
 from sandbox.stack.places import PARTITIONS, Asked, Places, environment
 from sandbox.stack.programs import MODULES, chain_program, program, read_addresses
-from sandbox.stack.vault_key import vault_key
 from sandbox.state.directory import StateDirectory
 
 Say = Callable[[str], None]
@@ -73,7 +73,9 @@ async def local_stack(wanted: Wanted, progress: Progress, say: Say) -> AsyncIter
             layout = TopicLayout(PARTITIONS, 1)
             await asyncio.gather(migrate(postgres.url), ensure_topics(places.kafka_servers, layout))
             public, private = vault_key(state.part("vault"))
-            told = environment(places, postgres.url, public, private)
+            told = environment(
+                places, postgres.url, public, private, webhook_secret(state.part("webhooks"))
+            )
             say("Starting the worker, the projector and the api")
             await crew.add(*(program(name, logs, told[name], places) for name in told))
             yield Running(places, read_addresses(chain_state), crew, logs, postgres.url)

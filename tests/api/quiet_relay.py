@@ -1,5 +1,6 @@
 """A relay that relays nothing, for what has nothing to do with it."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from aiohttp import web
 
 from api.relay.rooms import Join
 from api.relay.stream import Stream
+from api.relay.told import Change
 
 
 @dataclass
@@ -22,6 +24,9 @@ class QuietRelay:
     def stream(self, _wish: Join) -> AbstractContextManager[Stream]:
         """Has no log to follow."""
         raise NotImplementedError
+
+    def watch(self, _watcher: Callable[[Change], None]) -> None:
+        """Has nothing to tell."""
 
     async def start(self) -> None:
         """Does nothing."""

@@ -16,9 +16,9 @@ from migrations.upgrade import migrate
 from sandbox.kafka.config import Ports
 from sandbox.local_chain import LocalChain, local_chain
 from sandbox.processes.crew import Crew
+from sandbox.stack.kept import vault_key, webhook_secret
 from sandbox.stack.places import Places, environment
 from sandbox.stack.programs import MODULES, program
-from sandbox.stack.vault_key import vault_key
 from sandbox.state.ports import free_port
 from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
@@ -100,7 +100,7 @@ async def serving(
             "STATUS_POLL_MS": "50",
             **(settings or {}),
         }
-        told = environment(places, database_url, public, private)
+        told = environment(places, database_url, public, private, webhook_secret(logs))
         await crew.add(*(program(name, logs, {**told[name], **own}, places) for name in told))
         yield Service(places.api_url, chain, logs, database_url, stack.kafka)
 

@@ -73,7 +73,15 @@ class Ground:
 async def settings_on(stack: Stack, solana: LocalNode, **other: Any) -> Settings:
     """What the api is told; topics and tables are there."""
     settings = Settings(
-        **{"_env_file": None, "auth": "open", "rate_limit_per_minute": 0, "max_open_buys": 0}
+        **{
+            "_env_file": None,
+            "auth": "open",
+            "rate_limit_per_minute": 0,
+            "max_open_buys": 0,
+            # The document's example leads nowhere, and must not take long to.
+            "webhook_secret": SecretStr("of-webhooks-in-tests-" * 2),
+            "webhook_timeout_ms": 300,
+        }
         | other,
         port=0,
         kafka_bootstrap_servers=stack.kafka,

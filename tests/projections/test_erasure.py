@@ -10,7 +10,15 @@ from typer.testing import CliRunner
 from buyq.cli import app
 from buyqueue.events.codec import Event
 from buyqueue.log.reader import LogReader
-from buyqueue.tables import ABUSE_COUNTS, API_KEYS, REQUEST_RATES, SIGNERS, SUBMISSIONS, VAULT
+from buyqueue.tables import (
+    ABUSE_COUNTS,
+    API_KEYS,
+    REQUEST_RATES,
+    SIGNERS,
+    SUBMISSIONS,
+    VAULT,
+    WEBHOOKS,
+)
 from projections.erasure import Erased, StillOpen, erase
 from projections.replay.rebuild import rebuild
 from tests.controls.events import MOMENT, WALLET
@@ -18,7 +26,7 @@ from tests.projections.buys import CLOCK, append_all, caught_up, every_row, whol
 from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 
-PERSONAL = (VAULT, SIGNERS, API_KEYS, REQUEST_RATES, ABUSE_COUNTS)
+PERSONAL = (VAULT, SIGNERS, API_KEYS, REQUEST_RATES, ABUSE_COUNTS, WEBHOOKS)
 
 
 async def settle(ground: Ground, user: str, buy: list[Event]) -> None:
@@ -54,6 +62,16 @@ async def settle(ground: Ground, user: str, buy: list[Event]) -> None:
         },
         REQUEST_RATES: {"caller": f"key:{key}", "due": MOMENT},
         ABUSE_COUNTS: {"day": MOMENT.date(), "kind": "k", "subject": f"user:{user}", "count": 1},
+        WEBHOOKS: {
+            "id": CLOCK.new_id(),
+            "user_id": user,
+            "url": "https://example.com/",
+            "secret": b"s",
+            "cursors": {},
+            "revision": 1,
+            "failures": 0,
+            "created_at": MOMENT,
+        },
     }
     async with ground.engine.begin() as connection:
         for table, row in rows.items():
@@ -75,13 +93,13 @@ async def test_everything_but_the_record_goes_and_a_rebuild_brings_nothing_back(
         await settle(ground, other, whole_buy(other))
         await caught_up(ground.engine, ground.kafka)
     record = await every_row(ground.engine)
-    assert Erased(1, 1, 1, 1, 1, 1, 1, 9) == await erase(ground.engine, user)
-    assert [1, 1, 1, 1, 1] == await rows_of(ground, *PERSONAL)
-    assert Erased(0, 0, 0, 0, 0, 1, 1, 9) == await erase(ground.engine, user)
+    assert Erased(1, 1, 1, 1, 1, 1, 1, 1, 9) == await erase(ground.engine, user)
+    assert [1, 1, 1, 1, 1, 1] == await rows_of(ground, *PERSONAL)
+    assert Erased(0, 0, 0, 0, 0, 0, 1, 1, 9) == await erase(ground.engine, user)
     async with LogReader(ground.kafka, client_id="test/erase") as reader:
         await rebuild(ground.engine, reader, CLOCK)
     assert record == await every_row(ground.engine)
-    assert [1, 1, 1, 1, 1, 2] == await rows_of(ground, *PERSONAL, SUBMISSIONS)
+    assert [1, 1, 1, 1, 1, 1, 2] == await rows_of(ground, *PERSONAL, SUBMISSIONS)
 
 
 async def test_nobody_is_erased_while_a_buy_is_open(ground: Ground) -> None:
@@ -95,4 +113,4 @@ async def test_nobody_is_erased_while_a_buy_is_open(ground: Ground) -> None:
     env = {"DATABASE_URL": ground.database_url}
     ran = await asyncio.to_thread(lambda: CliRunner().invoke(app, ["erase", user], env=env))
     assert (1, True) == (ran.exit_code, "1 buys of this user are not over" in ran.output)
-    assert [1, 1, 1, 1, 1] == await rows_of(ground, *PERSONAL)
+    assert [1, 1, 1, 1, 1, 1] == await rows_of(ground, *PERSONAL)

@@ -53,15 +53,15 @@ export interface TokenData {
   userId: string | null;
   /** Null for a token that is not for one job. */
   jobId: string | null;
-  scopes: ('submit' | 'read' | 'cancel' | 'admin')[];
+  scopes: ('submit' | 'read' | 'cancel' | 'webhooks' | 'admin')[];
 }
 
 /** What a token is for: a user, a job, or the caller's own user. */
 export interface TokenRequest {
   userId?: string | null;
   jobId?: string | null;
-  /** Never more than the caller has; `admin` is not given. */
-  scopes?: ('submit' | 'read' | 'cancel' | 'admin')[];
+  /** Never more than the caller has; `webhooks` and `admin` are not given. */
+  scopes?: ('submit' | 'read' | 'cancel' | 'webhooks' | 'admin')[];
   ttlSeconds?: number;
 }
 

@@ -1,0 +1,3 @@
+from tests.projections.conftest import ground, journal
+
+__all__ = ["ground", "journal"]

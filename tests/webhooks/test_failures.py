@@ -1,0 +1,224 @@
+"""What a receiver that is not well gets, and what becomes of it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from sandbox.state.ports import free_port
+from tests.projections.buys import CLOCK, append_all, whole_buy
+from tests.projections.conftest import Ground
+from tests.projections.running import projecting
+from tests.relay.serving import told_by_log
+from tests.webhooks.receiver import Receiver, receiving
+from tests.webhooks.replicas import Made, make, replica
+from tests.webhooks.test_delivery import new_user
+
+
+async def disabled(made: Made) -> str:
+    """Wait until it is, and answer why."""
+    async with asyncio.timeout(60):
+        while (found := await made.now()).disabled_at is None:
+            await asyncio.sleep(0.02)
+    assert found.disabled_reason is not None
+    return found.disabled_reason
+
+
+async def test_what_is_not_taken_is_sent_again_with_its_id_and_in_its_turn(ground: Ground) -> None:
+    user = new_user()
+    async with (
+        receiving(answer=lambda number, _: 500 if number % 3 else 200) as receiver,
+        projecting(ground),
+        replica(ground, webhook_backoff_ms=1) as sender,
+    ):
+        await append_all(ground.journal, [*whole_buy(user), *whole_buy(user)])
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        await receiver.took(16)
+        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+        assert {} == receiver.repeats
+        refused = [one.id for one in receiver.came if one.status == 500]
+        assert set(refused) <= {one.id for one in receiver.taken}
+        assert len(refused) == sender.attempts("refused") >= 16
+        await asyncio.sleep(0.2)
+        found = await made.now()
+        assert (0, None, None) == (found.failures, found.last_error, found.next_attempt_at)
+
+
+async def test_one_message_that_is_never_taken_holds_up_all_the_others(ground: Ground) -> None:
+    """So that a receiver can rely on the order; and the waits grow, though others were taken."""
+    user, poison = new_user(), []
+
+    def refuse_one(number: int, name: str) -> int:
+        if number == 0:
+            poison.append(name)
+        return 400 if name in poison else 200
+
+    async with (
+        receiving(answer=refuse_one) as receiver,
+        projecting(ground),
+        replica(ground, webhook_backoff_ms=20) as sender,
+    ):
+        await append_all(ground.journal, [e for _ in range(4) for e in whole_buy(user)])
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        async with asyncio.timeout(60):
+            while (await made.now()).failures < 5:
+                await asyncio.sleep(0.02)
+        assert poison * 3 == [one.id for one in receiver.came[-3:]]
+        assert "it answered 400" == (await made.now()).last_error
+        poison.clear()
+        receiver.answer = lambda _number, _id: 200
+        await receiver.took(32)
+        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+
+
+async def test_a_receiver_that_does_not_answer_is_left_and_asked_again(ground: Ground) -> None:
+    user = new_user()
+    async with (
+        receiving(takes_s=30) as receiver,
+        projecting(ground),
+        replica(ground, webhook_timeout_ms=1_000) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        await receiver.tried(2)
+        assert sender.attempts("timed_out") >= 1
+        assert "no answer within 1 s" == (await made.now()).last_error
+        receiver.came.clear()
+        receiver.takes_s = 0
+        await receiver.took(8)
+        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+
+
+async def test_a_receiver_that_is_not_there_is_sent_all_once_it_is(ground: Ground) -> None:
+    user, port = new_user(), free_port()
+    await append_all(ground.journal, whole_buy(user))
+    async with projecting(ground), replica(ground) as sender:
+        made = await make(ground, Receiver(f"http://127.0.0.1:{port}/"), user)
+        sender.webhooks.sending.look()
+        async with asyncio.timeout(60):
+            while (await made.now()).failures < 3:
+                await asyncio.sleep(0.02)
+        assert "nothing takes connections there" == (await made.now()).last_error
+        async with receiving(port) as receiver:
+            await receiver.took(8)
+            assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+
+
+async def test_one_that_takes_nothing_for_too_long_is_disabled_and_says_why(ground: Ground) -> None:
+    user = new_user()
+    async with (
+        receiving(answer=lambda _number, _id: 503) as receiver,
+        projecting(ground),
+        replica(ground, webhook_give_up_ms=400) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        why = await disabled(made)
+        assert why.startswith("nothing was taken since ")
+        assert why.endswith("the last answer: it answered 503")
+        tried = len(receiver.came)
+        await append_all(ground.journal, whole_buy(user))
+        await asyncio.sleep(1)
+        assert tried == len(receiver.came)
+
+
+async def test_one_that_is_gone_is_disabled_at_once(ground: Ground) -> None:
+    user = new_user()
+    async with (
+        receiving(answer=lambda _number, _id: 410) as receiver,
+        projecting(ground),
+        replica(ground) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        assert "it answered 410 Gone" == await disabled(made)
+        assert 1 == sender.attempts("gone")
+
+
+async def test_a_receiver_may_ask_for_time(ground: Ground) -> None:
+    user = new_user()
+    busy = {"Retry-After": "600"}
+    async with (
+        receiving(answer=lambda *_: web.Response(status=429, headers=busy)) as receiver,
+        projecting(ground),
+        replica(ground) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        async with asyncio.timeout(60):
+            while (found := await made.now()).next_attempt_at is None:
+                await asyncio.sleep(0.02)
+        assert timedelta(seconds=590) < found.next_attempt_at - CLOCK.now()
+
+
+async def test_a_redirect_is_not_followed(ground: Ground) -> None:
+    user = new_user()
+    async with receiving() as other, projecting(ground), replica(ground) as sender:
+        away = {"Location": other.url}
+        async with receiving(answer=lambda *_: web.Response(status=307, headers=away)) as receiver:
+            await append_all(ground.journal, whole_buy(user))
+            made = await make(ground, receiver, user)
+            sender.webhooks.sending.look()
+            await receiver.tried(2)
+            error = (await made.now()).last_error
+            assert "it answered 307; redirects are not followed" == error
+            assert [] == other.came
+
+
+async def test_a_long_answer_is_not_read_and_a_strange_one_does_no_harm(ground: Ground) -> None:
+    user = new_user()
+    long = b"x" * 5_000_000
+    async with (
+        receiving(answer=lambda *_: web.Response(status=200, body=long)) as receiver,
+        projecting(ground),
+        replica(ground) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        await receiver.took(8)
+        assert 8 == sender.attempts("delivered")
+
+
+@pytest.mark.parametrize("allow", [(), ("10.0.0.0/8",)])
+async def test_what_is_allowed_no_more_is_not_connected_to(
+    ground: Ground, allow: tuple[str, ...]
+) -> None:
+    user = new_user()
+    async with (
+        receiving() as receiver,
+        projecting(ground),
+        replica(ground, webhook_allow=allow) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        async with asyncio.timeout(60):
+            while sender.attempts("not_allowed") < 1:
+                await asyncio.sleep(0.02)
+        assert [] == receiver.came
+
+
+async def test_with_another_key_nothing_is_sent_unsigned(ground: Ground) -> None:
+    user = new_user()
+    async with (
+        receiving() as receiver,
+        projecting(ground),
+        replica(ground, webhook_secret="another-key-altogether-" * 2) as sender,
+    ):
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, receiver, user)
+        sender.webhooks.sending.look()
+        async with asyncio.timeout(60):
+            while sender.attempts("unsigned") < 1:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+        assert "its secret is sealed with another WEBHOOK_SECRET" == (await made.now()).last_error
+        assert [] == receiver.came
