@@ -37,7 +37,7 @@ fuzz *ARGS:
 bench *ARGS:
     uv run buyq bench load {{ARGS}}
 
-# How fast a rebuild folds the log, beside a plain consumer: bench-replay [buys].
+# How fast a rebuild folds the log, beside plain consumers: bench-replay [buys] [rounds].
 bench-replay *ARGS:
     uv run python -m tests.benchmarks.replay {{ARGS}}
 

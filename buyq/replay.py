@@ -17,10 +17,10 @@ from buyqueue.clock import SystemClock
 from buyqueue.log.reader import LogReader
 from buyqueue.settings import Settings
 from projections.audit.table import COLUMNS
+from projections.replay.collecting import collecting_seldom
 from projections.replay.divergence import Difference, divergence
 from projections.replay.past import buys_at
 from projections.replay.rebuild import Rebuilt, rebuild
-from projections.replay.scratch import collecting_seldom
 
 
 def rebuild_projection(
@@ -101,4 +101,4 @@ def _engine(settings: Settings) -> AsyncEngine:
 
 
 def _reader(settings: Settings) -> LogReader:
-    return LogReader(settings.kafka, client_id="buyq/replay", fetch_bytes=8 << 20)
+    return LogReader(settings.kafka, client_id="buyq/replay", fetch_bytes=2 << 20)

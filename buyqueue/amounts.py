@@ -38,7 +38,7 @@ def _shifted(value: Decimal, places: int) -> int | None:
 
 def lamports_to_sol(lamports: int) -> float:
     """Convert for a JSON number: exact up to a million SOL, and the integer stands beside it."""
-    return float(Decimal(lamports).scaleb(-9))
+    return lamports / 10**9  # of two integers, so it is rounded once
 
 
 def sol_text(lamports: int) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
-
-from aiokafka.structs import ConsumerRecord
 
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
@@ -20,19 +19,47 @@ class Wire(NamedTuple):
     text: str
 
 
+class EventRow(NamedTuple):
+    """A row of `buy_events`."""
+
+    partition: int
+    cursor: int
+    job_id: UUID
+    user_id: str | None
+    event_id: UUID
+    type: str
+    occurred_at: datetime
+    ignored: str | None
+    body: str
+
+
+class PoisonRow(NamedTuple):
+    """A row of `poison_records`."""
+
+    partition: int
+    cursor: int
+    reason: str
+
+
 @dataclass(slots=True)
 class Changes:
     """What a batch adds: rows of events and poison, and the last row of each buy it touched."""
 
-    events: list[Row] = field(default_factory=list)
-    poison: list[Row] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    poison: list[PoisonRow] = field(default_factory=list)
     buys: dict[UUID, Row] = field(default_factory=dict)
 
 
-def read_wire(partition: int, raw: ConsumerRecord) -> Wire:
+def read_wire(
+    partition: int,
+    offset: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Iterable[tuple[str, bytes]] = (),
+) -> Wire:
     """Read a record of Kafka; never raises."""
-    record = read_record(partition, raw.offset, raw.key, raw.value, headers=raw.headers)
-    return Wire(record, raw.value.decode() if isinstance(record, Recorded) else "")
+    record = read_record(partition, offset, key, value, headers=headers)
+    return Wire(record, value.decode() if value and isinstance(record, Recorded) else "")
 
 
 def fold_batch(
@@ -43,16 +70,21 @@ def fold_batch(
     A missing state is Absent. NB: `states` holds the new ones afterwards, so it must be dropped
     if they are not stored.
     """
-    steps: dict[UUID, list[Step]] = {}
+    courses: dict[UUID, _Course] = {}
     for record, text in batch:
         if isinstance(record, Poison):
             reason = storable(record.reason)
-            place = {"partition": record.partition, "cursor": record.offset}
-            changes.poison.append(place | {"reason": reason})
-        else:
-            _fold_one(states, changes, steps, record, text)
-    for job, taken in steps.items():
-        changes.buys[job] = later(changes.buys.get(job), buy_row(taken))
+            changes.poison.append(PoisonRow(record.partition, record.offset, reason))
+            continue
+        job = record.event.job_id
+        course = courses.get(job)
+        if course is None:
+            course = courses[job] = _Course(states.get(job, _ABSENT))
+        changes.events.append(course.take(record, text))
+    for job, course in courses.items():
+        states[job] = course.state
+        if course.steps:
+            changes.buys[job] = later(changes.buys.get(job), buy_row(course.steps))
 
 
 def is_open(state: State) -> bool:
@@ -64,30 +96,35 @@ def is_open(state: State) -> bool:
             return True
 
 
-def _fold_one(
-    states: MutableMapping[UUID, State],
-    changes: Changes,
-    steps: dict[UUID, list[Step]],
-    recorded: Recorded,
-    text: str,
-) -> None:
-    event = recorded.event
-    before = states.get(event.job_id, Absent())
-    after, ignored = evolve(before, event)
-    states[event.job_id] = after
-    user = None if isinstance(after, Absent) else storable(after.course.order.user_id)
-    changes.events.append(
-        {
-            "partition": recorded.partition,
-            "cursor": recorded.offset,
-            "job_id": event.job_id,
-            "user_id": user,
-            "event_id": event.event_id,
-            "type": event.type,
-            "occurred_at": event.occurred_at,
-            "ignored": ignored,
-            "body": text,
-        }
-    )
-    if ignored is None and not isinstance(after, Absent):
-        steps.setdefault(event.job_id, []).append(Step(before, after, recorded))
+_ABSENT: Final = Absent()
+
+
+class _Course:
+    """A buy on its way through a batch."""
+
+    __slots__ = ("state", "steps", "user")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.steps: list[Step] = []
+        self.user = None if isinstance(state, Absent) else storable(state.course.order.user_id)
+
+    def take(self, recorded: Recorded, text: str) -> EventRow:
+        before, event = self.state, recorded.event
+        after, ignored = evolve(before, event)
+        if ignored is None and not isinstance(after, Absent):
+            if isinstance(before, Absent):
+                self.user = storable(after.course.order.user_id)
+            self.state = after
+            self.steps.append(Step(before, after, recorded))
+        return EventRow(
+            recorded.partition,
+            recorded.offset,
+            event.job_id,
+            self.user,
+            event.event_id,
+            event.type,
+            event.occurred_at,
+            ignored,
+            text,
+        )

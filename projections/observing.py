@@ -1,5 +1,6 @@
 """What the projector counts of each batch that it has stored."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -14,13 +15,12 @@ from projections.fold import Changes, is_open
 def count(metrics: Metrics, changes: Changes) -> None:
     """Count a batch, after its transaction: once, since offsets move in the same one."""
     for event in changes.events:
-        ignored = "true" if event["ignored"] else "false"
-        metrics.events.labels(event["type"], ignored).inc()
+        metrics.events.labels(event.type, "true" if event.ignored else "false").inc()
     metrics.poison.inc(len(changes.poison))
     for buy in changes.buys.values():
         if buy["completed_at"] is None:
             continue
-        outcome, result = buy["status"], buy["result"] or {}
+        outcome, result = buy["status"], json.loads(buy["result"] or "{}")
         platform = result.get("platform") or ""
         metrics.ended.labels(outcome, platform, result.get("code") or "").inc()
         took = (buy["completed_at"] - buy["created_at"]).total_seconds()

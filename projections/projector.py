@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -22,6 +22,9 @@ from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
 from projections.observing import count, gauge, trace
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
 from projections.store import load_states, lock_offsets, read_offsets, write
+
+GATHER_S: Final = 0.05
+"""Events come one by one, and a transaction costs far more than an event: so long they gather."""
 
 Batch = Mapping[TopicPartition, list[ConsumerRecord]]
 
@@ -96,6 +99,9 @@ class Projector:
                 self._places.clear()
                 log.error("projection.database_unavailable", error=repr(error))  # noqa: TRY400
                 await self._backoff.wait()
+            else:
+                if 0 < sum(map(len, batch.values())) < self._max_records:
+                    await self._clock.sleep(GATHER_S)
 
     def refresh(self, metrics: Metrics) -> None:
         """Set the gauges to what is true now."""
@@ -182,7 +188,11 @@ class Projector:
         start = self._places[partition].next_offset
         if records[0].offset > start:
             log.error("projection.gap", partition=partition, at=start, next=records[0].offset)
-        return [read_wire(partition, record) for record in records if record.offset >= start]
+        return [
+            read_wire(partition, record.offset, record.key, record.value, record.headers)
+            for record in records
+            if record.offset >= start
+        ]
 
     def _moved_on(self, ends: dict[int, int], changes: Changes) -> None:
         for partition, end in ends.items():
@@ -190,11 +200,11 @@ class Projector:
             place.next_offset = end
             place.states = {job: s for job, s in place.states.items() if is_open(s)}
         for row in changes.events:
-            if row["ignored"]:
-                known = {key: row[key] for key in ("partition", "cursor", "type")}
-                log.info("event.ignored", job_id=str(row["job_id"]), why=row["ignored"], **known)
-        for row in changes.poison:
-            log.error("event.unreadable", **row)
+            if row.ignored:
+                known = {"partition": row.partition, "cursor": row.cursor, "type": row.type}
+                log.info("event.ignored", job_id=str(row.job_id), why=row.ignored, **known)
+        for bad in changes.poison:
+            log.error("event.unreadable", **bad._asdict())
 
     def _give_way(self, partition: int, to: int) -> None:
         """Drop what we think we know of a partition; its place is found anew."""

@@ -1,8 +1,8 @@
 """From a folded buy to its row. Pure."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from buyqueue.buy.state import Absent, Completed, Failed, Known, Quoted, Signed, Stopped
 from buyqueue.contract.messages import messages
@@ -32,8 +32,11 @@ KEPT: Final = (
 """Columns that an event which says nothing about them leaves as they were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+_ENDS: Final = (BuyCompleted, BuyFailed, BuyFinalized, BuyReverted, BuyStopped)
+_NUL: Final = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+
+
+class Step(NamedTuple):
     """An event that counted, and the states around it."""
 
     before: Absent | Known
@@ -42,7 +45,10 @@ class Step:
 
 
 def buy_row(steps: list[Step]) -> Row:
-    """Write a buy's row after some events that counted; None in a KEPT column means unchanged."""
+    """Write a buy's row after some events that counted; None in a KEPT column means unchanged.
+
+    `progress` and `result` are JSON.
+    """
     state, recorded = steps[-1].after, steps[-1].recorded
     course, order = state.course, state.course.order
     signed = state if isinstance(state, Signed) else None
@@ -58,8 +64,8 @@ def buy_row(steps: list[Step]) -> Row:
         "mint": storable(order.mint),
         "wallet": storable(order.wallet),
         "lamports": order.lamports,
-        "platform": storable(_platform(state)),
-        "signature": storable(_signature(state)),
+        "platform": _storable_if_any(_platform(state)),
+        "signature": _storable_if_any(_signature(state)),
         "last_valid_block_height": signed.last_valid_block_height if signed else None,
         "created_at": order.requested_at,
         "updated_at": recorded.event.occurred_at,
@@ -79,17 +85,21 @@ def later(earlier: Row | None, row: Row) -> Row:
     return row | unchanged
 
 
-def storable(value: Any) -> Any:
-    """Replace the letter NUL, which no text or jsonb of Postgres can hold, by U+FFFD."""
-    match value:
-        case str():
-            return value.replace("\0", "\ufffd")
-        case dict():
-            return {key: storable(inner) for key, inner in value.items()}
-        case list():
-            return [storable(inner) for inner in value]
-        case _:
-            return value
+def storable(value: str) -> str:
+    """Replace the letter NUL, which no text of Postgres can hold, by U+FFFD."""
+    return value.replace("\0", "\ufffd")
+
+
+def storable_json(value: str) -> str:
+    """Replace the letter NUL in the strings of some JSON, which no jsonb can hold, by U+FFFD."""
+    if "\\u0000" not in value:
+        return value
+    # NB: not every one of these is a NUL: the letters may stand behind a backslash that is escaped.
+    return _NUL.sub(r"\1\\ufffd", value)
+
+
+def _storable_if_any(value: str | None) -> str | None:
+    return None if value is None else storable(value)
 
 
 def _slot(state: Known, event: Event) -> int | None:
@@ -102,6 +112,8 @@ def _ending(steps: list[Step]) -> Row:
     row: Row = {"lamports_spent": None, "tokens_received": None, "completed_at": None}
     for step in steps:
         event = step.recorded.event
+        if not isinstance(event, _ENDS):
+            continue
         match event:
             case BuyCompleted():
                 row["lamports_spent"] = event.lamports_spent
@@ -113,7 +125,7 @@ def _ending(steps: list[Step]) -> Row:
                 row["lamports_spent"] = event.lamports_spent
             case BuyReverted():
                 row |= {"lamports_spent": event.lamports_spent, "tokens_received": 0}
-        if isinstance(event, BuyCompleted | BuyFailed | BuyReverted | BuyStopped):
+        if not isinstance(event, BuyFinalized):
             row["completed_at"] = event.occurred_at
     return row
 
@@ -129,7 +141,7 @@ def _payloads(steps: list[Step]) -> Row:
         for payload in _payloads_of(step):
             name = "result" if isinstance(payload, ExternalBuyResult) else "progress"
             if row[name] is None:
-                row[name] = storable(payload.json_object())
+                row[name] = storable_json(payload.json_text())
         if row["progress"] and (row["result"] or not may_have_result):
             break
     return row

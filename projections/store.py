@@ -1,18 +1,19 @@
 """What the projector says to Postgres. Every function runs within the caller's transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
+    Integer,
     Table,
     Uuid,
     bindparam,
     func,
-    insert,
     literal,
     select,
     update,
@@ -23,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import State
 from buyqueue.events.codec import Event, decode
-from projections.fold import Changes
+from projections.copying import copy_text
+from projections.fold import Changes, EventRow, PoisonRow
 from projections.rows import KEPT
 from projections.tables import BUY_EVENTS, BUYS_TABLE, POISON_RECORDS, PROJECTION_OFFSETS
 
@@ -45,7 +47,8 @@ async def lock_offsets(connection: AsyncConnection, partitions: Collection[int])
     wanted = sorted(partitions)
     chosen = (
         select(columns.partition, columns.next_offset)
-        .where(columns.partition.in_(wanted))
+        # One array, so that the statement is the same for any number: it stays prepared.
+        .where(columns.partition == func.any(literal(wanted, ARRAY(Integer))))
         .order_by(columns.partition)
         .with_for_update()
     )
@@ -78,13 +81,28 @@ async def load_states(
 
 async def write(connection: AsyncConnection, changes: Changes, offsets: dict[int, int]) -> None:
     """Store a batch, and that these are the next offsets."""
-    if changes.events:
-        await connection.execute(insert(BUY_EVENTS), changes.events)
-    if changes.poison:
-        await connection.execute(insert(POISON_RECORDS), changes.poison)
+    await copy_in(connection, BUY_EVENTS, EventRow._fields, copy_text(changes.events))
+    await copy_in(connection, POISON_RECORDS, PoisonRow._fields, copy_text(changes.poison))
     if changes.buys:
         await connection.execute(_UPSERT, list(changes.buys.values()))
-    await connection.execute(_ADVANCE, [{"place": p, "to": n} for p, n in offsets.items()])
+    places = {"places": list(offsets), "ends": list(offsets.values())}
+    await connection.execute(_ADVANCE, places)
+
+
+async def copy_in(
+    connection: AsyncConnection, table: Table, columns: Sequence[str], rows: bytes
+) -> None:
+    """Add rows, as `copy_text` writes them, within the caller's transaction, which has begun."""
+    if not rows:
+        return
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield rows
+
+    raw = await connection.get_raw_connection()
+    await raw.driver_connection.copy_to_table(  # type: ignore[union-attr]
+        table.name, schema_name=table.schema, columns=columns, source=whole(), format="text"
+    )
 
 
 def _upsert() -> postgresql.Insert:
@@ -100,8 +118,15 @@ def _upsert() -> postgresql.Insert:
 
 
 _UPSERT = _upsert()
+_MOVED = (
+    func.unnest(
+        bindparam("places", type_=ARRAY(Integer)), bindparam("ends", type_=ARRAY(BigInteger))
+    )
+    .table_valued("place", "ending", name="moved")
+    .render_derived()
+)
 _ADVANCE = (
     update(PROJECTION_OFFSETS)
-    .where(PROJECTION_OFFSETS.c.partition == bindparam("place"))
-    .values(next_offset=bindparam("to"))
+    .where(PROJECTION_OFFSETS.c.partition == _MOVED.c.place)
+    .values(next_offset=_MOVED.c.ending)
 )

@@ -1,7 +1,5 @@
 """The tables of the projection. Everything in them follows from the log, and only from it."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -10,7 +8,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     DateTime,
-    Dialect,
     Index,
     Integer,
     Numeric,
@@ -45,21 +42,14 @@ class WireText(UserDefinedType[str]):
         return cast(colexpr, Text)
 
 
-class Payload(UserDefinedType[dict[str, Any]]):
-    """A JSON object as Postgres's jsonb; None is null.
-
-    NB: written without escapes, which a database that is not UTF-8 refuses beyond ASCII.
-    """
+class Payload(UserDefinedType[Any]):
+    """A JSON object as Postgres's jsonb: given as text, answered as an object; None is null."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
         """Name the column's type in Postgres."""
         return "JSONB"
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[dict[str, Any] | None], str | None]:  # noqa: ARG002
-        """Write an object as JSON. Reading is the driver's: it gives objects."""
-        return lambda value: None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 BUYS_TABLE = Table(

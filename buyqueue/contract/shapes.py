@@ -28,6 +28,10 @@ class Shape(BaseModel):
         """Answer the object as JSON-ready Python."""
         return self.model_dump(by_alias=True, mode="json", exclude_none=True)
 
+    def json_text(self) -> str:
+        """Answer the same as JSON."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
+
 
 class ProgressDetails(Shape):
     """What is happening within a phase; every field is optional."""

@@ -32,7 +32,8 @@ def _rfc3339(moment: datetime) -> str:
 def _to_ms(moment: datetime) -> datetime:
     if not 2000 <= moment.year < 9000:
         raise ValueError("a time between the years 2000 and 9000")
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    finer = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - finer) if finer else moment
 
 
 Moment = Annotated[

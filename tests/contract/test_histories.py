@@ -52,4 +52,4 @@ def test_an_event_of_an_unknown_type_is_passed_and_listed() -> None:
     wires = [Wire(record, "") for record in records]
     fold_batch({}, wires, changes)
     assert "completed" == changes.buys[controls.JOB]["status"]
-    assert [4] == [row["cursor"] for row in changes.poison]
+    assert [4] == [row.cursor for row in changes.poison]

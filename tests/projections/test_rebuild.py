@@ -3,11 +3,14 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
+from itertools import count
 from random import Random
 
+import psutil
 import pytest
 from sqlalchemy import text
 
+from buyqueue.errors import Unavailable
 from buyqueue.log.reader import LogReader
 from projections.replay.divergence import divergence
 from projections.replay.rebuild import rebuild
@@ -34,9 +37,15 @@ async def reader(ground: Ground) -> AsyncIterator[LogReader]:
         yield reader
 
 
-async def fill(ground: Ground, seed: int, buys: int) -> None:
+async def fill(ground: Ground, seed: int, buys: int, user: str = "again") -> None:
     dice = Random(seed)
-    await append_all(ground.journal, shuffled(dice, [some_buy(dice, "again") for _ in range(buys)]))
+    await append_all(ground.journal, shuffled(dice, [some_buy(dice, user) for _ in range(buys)]))
+
+
+def lane_processes() -> list[psutil.Process]:
+    """The processes that fold for a rebuild of this one."""
+    children = psutil.Process().children()
+    return [one for one in children if "projections.replay.serving" in one.cmdline()]
 
 
 async def dump(ground: Ground) -> bytes:
@@ -57,17 +66,19 @@ async def dump(ground: Ground) -> bytes:
 async def test_rebuilt_twice_the_tables_are_the_same_to_the_byte(
     ground: Ground, reader: LogReader
 ) -> None:
-    """And the same as those that a projector wrote batch by batch."""
+    """And the same as those that a projector wrote batch by batch, in however many processes."""
     await fill(ground, 21, 200)
+    await fill(ground, 26, 10, user="\\N\t\\u0000\r\n\0 \\\0 é\\")
     async with projecting(ground):
         await caught_up(ground.engine, ground.kafka)
     live = await dump(ground)
     assert len(live) > 100_000
+    assert expected(await read_log(ground.kafka)) == await projected(ground.engine)
     dumps = []
-    for _ in range(2):
-        await rebuild(ground.engine, reader, CLOCK)
+    for processes in (0, 2, 3):
+        await rebuild(ground.engine, reader, CLOCK, processes=processes)
         dumps.append(await dump(ground))
-    assert [live, live] == dumps
+    assert [live, live, live] == dumps
 
 
 async def test_while_it_is_rebuilt_nothing_is_lost_and_readers_see_all_of_it(
@@ -76,6 +87,7 @@ async def test_while_it_is_rebuilt_nothing_is_lost_and_readers_see_all_of_it(
     """A projector writes and readers read all the while; the count of events never goes back."""
     await fill(ground, 22, 200)
     seen: list[int] = []
+    seeds = count(30)
 
     async def watch() -> None:
         while True:
@@ -89,23 +101,20 @@ async def test_while_it_is_rebuilt_nothing_is_lost_and_readers_see_all_of_it(
             await asyncio.sleep(0.005)
 
     async def write() -> None:
-        for seed in range(30, 45):
-            await fill(ground, seed, 10)
+        for _ in range(5):
+            await fill(ground, next(seeds), 10)
             await asyncio.sleep(0.1)
 
     async with projecting(ground):
         await caught_up(ground.engine, ground.kafka)
-        watching, writing = asyncio.create_task(watch()), asyncio.create_task(write())
-        swaps = 0
-        while not writing.done():
-            await rebuild(ground.engine, reader, CLOCK)
-            swaps += 1
-        await writing
+        watching = asyncio.create_task(watch())
+        for processes in (0, 2, 0):
+            again = rebuild(ground.engine, reader, CLOCK, processes=processes)
+            await asyncio.gather(write(), again)
         await caught_up(ground.engine, ground.kafka)
         assert not watching.done(), watching.exception()
         watching.cancel()
         assert expected(await read_log(ground.kafka)) == await projected(ground.engine)
-    assert swaps >= 2
     assert sorted(seen) == seen
     assert len(set(seen)) > 5
 
@@ -117,8 +126,8 @@ async def test_a_rebuild_that_is_broken_off_leaves_nothing(
     async with projecting(ground):
         await caught_up(ground.engine, ground.kafka)
     before = await dump(ground)
-    for delay in (0.02, 0.1, 0.3):
-        task = asyncio.create_task(rebuild(ground.engine, reader, CLOCK))
+    for delay, processes in ((0.02, 0), (0.1, 0), (0.3, 0), (0.2, 2), (0.6, 2)):
+        task = asyncio.create_task(rebuild(ground.engine, reader, CLOCK, processes=processes))
         await asyncio.sleep(delay)
         task.cancel()
         await asyncio.wait([task])
@@ -129,6 +138,42 @@ async def test_a_rebuild_that_is_broken_off_leaves_nothing(
         assert left == 0
     assert before == await dump(ground)
     gc.collect()  # what was left open would be told now
+    assert [] == lane_processes()
+
+
+async def test_a_process_that_dies_ends_the_rebuild_and_changes_nothing(
+    ground: Ground, reader: LogReader
+) -> None:
+    await fill(ground, 27, 20)
+    async with projecting(ground):
+        await caught_up(ground.engine, ground.kafka)
+    before = await dump(ground)
+    task = asyncio.create_task(rebuild(ground.engine, reader, CLOCK, processes=2))
+    while not (started := lane_processes()):
+        await asyncio.sleep(0.001)
+    started[0].kill()
+    with pytest.raises(Unavailable, match="ended before its work"):
+        await task
+    assert before == await dump(ground)
+
+
+async def test_a_reader_that_never_lets_go_is_named_and_nothing_changes(
+    ground: Ground, reader: LogReader
+) -> None:
+    await fill(ground, 28, 20)
+    async with projecting(ground):
+        await caught_up(ground.engine, ground.kafka)
+    before = await dump(ground)
+    async with ground.engine.connect() as holding:
+        await holding.execute(text("SELECT FROM buys"))
+        pid = (await holding.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        with pytest.raises(Unavailable, match=f"pid {pid} of .* idle in transaction") as refused:
+            await rebuild(ground.engine, reader, CLOCK, patience_s=0.6)
+        assert "nothing was changed" in refused.value.text
+        assert before == await dump(ground)
+        asyncio.get_running_loop().call_later(1, asyncio.ensure_future, holding.rollback())
+        await rebuild(ground.engine, reader, CLOCK)
+    assert before == await dump(ground)
 
 
 async def test_a_projection_that_was_changed_by_hand_is_found_out(

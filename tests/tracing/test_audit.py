@@ -32,7 +32,7 @@ def exported(raw: list[ConsumerRecord]) -> list[dict[str, Any]]:
 
 def rows(raw: list[ConsumerRecord]) -> Changes:
     changes = Changes()
-    fold_batch({}, [read_wire(0, one) for one in raw], changes)
+    fold_batch({}, [read_wire(0, r.offset, r.key, r.value, r.headers) for r in raw], changes)
     return changes
 
 

@@ -1,0 +1,31 @@
+"""Text as COPY and jsonb take it."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from projections.copying import copy_text
+from projections.rows import storable_json
+from tests.controls.events import JOB
+
+
+def test_each_value_is_written_as_postgres_reads_it() -> None:
+    row = [None, 7, True, False, JOB, datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)]
+    assert f"\\N\t7\tt\tf\t{JOB.hex}\t2026-01-02T03:04:05.678000+00:00\n".encode() == copy_text(
+        [row]
+    )
+
+
+def test_text_cannot_end_a_column_or_a_row_or_say_null() -> None:
+    rows = [["a\tb\nc\rd\\", "\\N"], ["é", ""]]
+    assert "a\\tb\\nc\\rd\\\\\t\\\\N\né\t\n".encode() == copy_text(rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "\0", "\0\0", "\\\0", "\\\\\0\\", "\\u0000", "\\\\u0000", "\\u0000\0\\\\u0000"],
+)
+def test_a_nul_in_json_is_replaced_and_what_looks_like_one_is_not(text: str) -> None:
+    stored = json.loads(storable_json(json.dumps({"text": text})))
+    assert {"text": text.replace("\0", "\ufffd")} == stored
