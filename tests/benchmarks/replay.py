@@ -80,7 +80,7 @@ def cpu() -> float:
 
 
 async def run(buys: int, rounds: int) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     async with running_stack({"BUYQ_TEST_STACK": "embedded"}) as stack:
         await fill(stack.kafka, buys)
         await migrate(stack.database_url)
