@@ -20,10 +20,12 @@ from api.routes.access import Access
 from api.routes.external_buy import ExternalBuy
 from api.routes.quotes import Quotes
 from api.routes.record import Record
+from api.routes.signing import Signing
 from api.routes.streams import Streams
 from api.routes.system import System
 from api.routes.vault_key import VaultKey
 from api.routes.webhooks import WebhookRoutes
+from api.signing.answering import Answering
 from api.submissions.appending import Appending
 from api.submissions.cancelling import Canceller
 from api.submissions.reading import Jobs
@@ -79,6 +81,10 @@ def create_app(parts: Parts) -> web.Application:
         canceller=canceller,
         owners=owners,
     )
+    answering = Answering(
+        queries=parts.queries, rows=rows, appending=appending, clock=clock, writer=writer
+    )
+    signing = Signing(answering=answering, owners=owners, max_body_bytes=settings.max_body_bytes)
     access = Access(
         settings=settings,
         tokens=parts.gate.tokens,
@@ -126,6 +132,7 @@ def create_app(parts: Parts) -> web.Application:
     vault_key = VaultKey(sealer=parts.sealer)
     app.add_routes([*buys.routes(), *quotes.routes(), *record.routes(), *streams.routes()])
     app.add_routes([*access.routes(), *vault_key.routes(), *webhook_routes.routes()])
+    app.add_routes(signing.routes())
     app.add_routes([*system.routes(), *openapi_routes(debug=debug, guarded=not parts.gate.is_open)])
     app.add_routes(page.routes())
     parts.sockets.attach(app)

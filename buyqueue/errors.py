@@ -26,6 +26,8 @@ class Code(StrEnum):
     INVALID_SIGNER_ID = "invalid_signer_id"
     VAULT_KEY_CHANGED = "vault_key_changed"
     REFERENCE_USED = "reference_used"
+    INVALID_WALLET = "invalid_wallet"
+    INVALID_SIGNATURE = "invalid_signature"
     SIGNER_NOT_FOUND = "signer_not_found"
     INVALID_PLATFORM = "invalid_platform"
     INVALID_USER_ID = "invalid_user_id"
@@ -49,6 +51,7 @@ class Code(StrEnum):
     TOO_MANY_WEBHOOKS = "too_many_webhooks"
     TOO_LATE = "too_late"
     ALREADY_FINISHED = "already_finished"
+    NO_SIGN_REQUEST = "no_sign_request"
     LOG_UNAVAILABLE = "log_unavailable"
     DATABASE_UNAVAILABLE = "database_unavailable"
     RPC_UNAVAILABLE = "rpc_unavailable"
@@ -67,6 +70,8 @@ class Code(StrEnum):
     PLATFORM_UNAVAILABLE = "platform_unavailable"
     KEY_UNAVAILABLE = "key_unavailable"
     SIGNER_UNAVAILABLE = "signer_unavailable"
+    SIGNATURE_REFUSED = "signature_refused"
+    SIGNATURE_TIMEOUT = "signature_timeout"
 
 
 class BuyQueueError(Exception):

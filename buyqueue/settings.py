@@ -127,6 +127,9 @@ class Settings(ConnectionSettings, TracingSettings):
     """The wait after the first failed attempt; doubled each time, with jitter."""
     order_age_ms: int = Field(default=600_000, ge=0)
     """An order that waited longer, by the log's timestamps, is not signed; 0 is no limit."""
+    signature_wait_ms: int = Field(default=180_000, ge=0)
+    """A user's own wallet that has not signed for so long, by the log's timestamps, is not asked
+    again; a transaction can be signed for about a minute. 0 is no limit but the attempts."""
     stalled_ms: int = Field(default=120_000, ge=1_000)
     """A step that takes longer, and waits neither for the chain nor for a retry, is begun anew."""
     dead_letter_limit: int = Field(default=20, ge=1)

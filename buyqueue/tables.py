@@ -52,7 +52,8 @@ VAULT = Table(
     "vault",
     METADATA,
     Column("job_id", Uuid, primary_key=True),
-    # Who sealed the key: `service` or `client`; or `remote`: it is with a registered signer.
+    # Who sealed the key: `service` or `client`; or who has it: `remote`, a registered signer, or
+    # `wallet`, the user's own.
     Column("kind", String(16), nullable=False, server_default="service"),
     Column("wallet", String(44), nullable=False),
     Column("key_id", String(16)),

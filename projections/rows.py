@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from buyqueue.buy.state import Absent, Completed, Failed, Known, Quoted, Signed, Stopped
+from buyqueue.buy.state import Absent, Awaiting, Completed, Failed, Known, Quoted, Signed, Stopped
 from buyqueue.contract.messages import messages
 from buyqueue.contract.progress import queued_progress
 from buyqueue.contract.shapes import ExternalBuyProgress, ExternalBuyResult
@@ -51,7 +51,7 @@ def buy_row(steps: list[Step]) -> Row:
     """
     state, recorded = steps[-1].after, steps[-1].recorded
     course, order = state.course, state.course.order
-    signed = state if isinstance(state, Signed) else None
+    signed = state if isinstance(state, Awaiting | Signed) else None
     return {
         "job_id": order.job_id,
         "user_id": storable(order.user_id),
@@ -163,7 +163,7 @@ def _platform(state: Known) -> str | None:
     match state:
         case Completed(platform=platform):
             return platform
-        case Quoted(quote=quote) | Signed(quote=quote):
+        case Quoted(quote=quote) | Awaiting(quote=quote) | Signed(quote=quote):
             return quote.platform
         case _:
             return None

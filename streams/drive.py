@@ -8,11 +8,14 @@ from uuid import UUID
 from buyqueue.buy.decide import Record, advance, decide
 from buyqueue.buy.next_step import (
     AdvancePhase,
+    AwaitSignature,
     FinalizeBuy,
     GiveUp,
     LandBuy,
     PrepareWallet,
     QuoteBuy,
+    RecordSignature,
+    RequestSignature,
     SignBuy,
     Step,
     StopBuy,
@@ -20,6 +23,7 @@ from buyqueue.buy.next_step import (
 )
 from buyqueue.buy.state import (
     Absent,
+    Awaiting,
     Completed,
     Course,
     Preparing,
@@ -34,6 +38,7 @@ from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
 from streams.folding.live_buy import LiveBuy
 from streams.platforms.platform import Offer
+from streams.steps.ask import await_signature, record_signature, request_signature
 from streams.steps.finish import attempt_failed, give_up, refused, stop
 from streams.steps.land import finalize, land
 from streams.steps.parts import Parts
@@ -57,6 +62,8 @@ class RetryRules:
     """An order that is older, by the log, is signed no more."""
     stalled_s: float = 120.0
     """So long no step takes that waits neither for the chain nor for its next attempt."""
+    signature_wait_ms: int = 180_000
+    """An order that is older, by the log, asks no wallet again that did not answer."""
 
     def delay_ms(self, attempt: int) -> int:
         """Answer the wait after a failed attempt: exponential, jittered to 50 to 150 %."""
@@ -89,12 +96,13 @@ class Driver:
     def due(self) -> Step | None:
         """Answer the step that the folded state asks for."""
         too_old = self._buy.older_than(self._rules.order_age_ms)
-        return next_step(self._buy.state, self._rules.max_attempts, too_old=too_old)
+        waited = self._buy.older_than(self._rules.signature_wait_ms)
+        return next_step(self._buy.state, self._rules.max_attempts, too_old=too_old, waited=waited)
 
     def stalled(self) -> bool:
         """Tell whether a step that waits for nobody has taken longer than it ever should."""
         state = self._buy.state
-        if isinstance(self.due(), LandBuy | FinalizeBuy):
+        if isinstance(self.due(), AwaitSignature | LandBuy | FinalizeBuy):
             return False  # these wait for the chain, and ask it with timeouts of their own
         failure = state.course.failure if isinstance(state, Preparing) else None
         if failure and failure.retry_at > self._parts.clock.now():
@@ -172,10 +180,17 @@ class Driver:
                 await self._wait_for_retry(state)
                 return await self._quote(state)
             case SignBuy(), Quoted():
-                if self._offer is None or self._offer[0] != state.quote.event_id:
-                    # The offer's transaction went with another process: ask for a new one.
-                    return await self._quote(state)
-                return await sign(parts, state, self._offer[1])
+                offer = self._offer_of(state)
+                return await (sign(parts, state, offer) if offer else self._quote(state))
+            case RequestSignature(), Quoted():
+                offer = self._offer_of(state)
+                return await (
+                    request_signature(parts, state, offer) if offer else self._quote(state)
+                )
+            case AwaitSignature(), Awaiting():
+                return await await_signature(parts, state)
+            case RecordSignature(), Awaiting():
+                return await record_signature(parts, state)
             case LandBuy(), Signed():
                 return await land(parts, state)
             case StopBuy(), Stopping():
@@ -188,6 +203,11 @@ class Driver:
         event, offer = await quote(self._parts, state)
         self._offer = (event.event_id, offer)
         return event
+
+    def _offer_of(self, state: Quoted) -> Offer | None:
+        """Answer the accepted offer; None if its transaction went with another process."""
+        known = self._offer
+        return known[1] if known and known[0] == state.quote.event_id else None
 
     async def _wait_for_retry(self, state: Preparing) -> None:
         if state.course.failure:

@@ -3,8 +3,8 @@
 import asyncio
 from uuid import UUID
 
-from buyqueue.buy.next_step import FinalizeBuy
-from buyqueue.buy.state import Completed, Failed, Stopped
+from buyqueue.buy.next_step import AwaitSignature, FinalizeBuy
+from buyqueue.buy.state import Awaiting, Completed, Failed, Signed, Stopped
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
@@ -13,6 +13,7 @@ from buyqueue.metrics import Metrics
 from streams.drive import Driver, RetryRules
 from streams.folding.live_buy import LiveBuy
 from streams.folding.partition import PartitionFold
+from streams.slots import Slots
 from streams.steps.parts import Parts
 from streams.vault.vault import Vault
 
@@ -38,7 +39,7 @@ class TaskDrivers:
         self._journal = journal
         self._vault = vault
         self._rules = rules
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self._slots = Slots(max_in_flight)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._working: dict[UUID, Driver] = {}
         self._draining = False
@@ -83,19 +84,29 @@ class TaskDrivers:
 
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
         driver = Driver(buy, self._parts, self._journal, self._rules)
-        async with self._slots:
-            self._working[buy.job_id] = driver
-            try:
-                while driver.due() not in (None, FinalizeBuy()):
-                    await self._persist(driver, buy)
-            finally:
-                if self._working.get(buy.job_id) is driver:
-                    del self._working[buy.job_id]
+        while (due := driver.due()) not in (None, FinalizeBuy()):
+            if due == AwaitSignature():
+                # A person may take their time: no other buy waits for it.
+                await self._persist(driver, buy)
+            else:
+                await self._work(driver, buy)
         await self._forget(buy)
         while driver.due() is not None:
             await self._persist(driver, buy)
         fold.close_buy(buy)
         self._tasks.pop(buy.job_id, None)
+
+    async def _work(self, driver: Driver, buy: LiveBuy) -> None:
+        """Take the steps that are work, one after the other, once there is a place for them."""
+        hurried = isinstance(buy.state, Awaiting | Signed)
+        async with self._slots.taken(hurried=hurried):
+            self._working[buy.job_id] = driver
+            try:
+                while driver.due() not in (None, FinalizeBuy(), AwaitSignature()):
+                    await self._persist(driver, buy)
+            finally:
+                if self._working.get(buy.job_id) is driver:
+                    del self._working[buy.job_id]
 
     async def _persist(self, driver: Driver, buy: LiveBuy) -> None:
         """Advance once; on anything unforeseen shout, wait, and come back to the log's state."""

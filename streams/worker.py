@@ -27,6 +27,7 @@ from streams.chain.guard import Guard
 from streams.chain.hints import Hints
 from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
+from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
 from streams.dead_letters import DeadLetters
 from streams.drive import RetryRules
@@ -86,6 +87,7 @@ def make_parts(
         nodes=nodes,
         board=board,
         landing=Landing(nodes, board, clock, rules, senders, execution),
+        outlasting=Outlasting(nodes, clock, settings.expiry_margin_blocks),
         guard=Guard(nodes, router.refusal),
         signer=signer,
         router=router,
@@ -141,6 +143,7 @@ async def run_worker(
             settings.backoff_ms,
             settings.order_age_ms,
             settings.stalled_ms / 1000,
+            settings.signature_wait_ms,
         )
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight, metrics)
         reader = partial(LogReader, kafka, client_id=writer)

@@ -32,6 +32,7 @@ NEEDS: Final[dict[tuple[str, str], Need]] = {
     ("POST", "/api/external-buy/quote"): Scope.SUBMIT,
     ("GET", f"{JOB}/status"): Scope.READ,
     ("POST", f"{JOB}/cancel"): Scope.CANCEL,
+    ("POST", f"{JOB}/signature"): Scope.SUBMIT,
     ("GET", "/api/external-buy/jobs"): Scope.READ,
     ("GET", f"{JOB}/timeline"): Scope.READ,
     ("GET", f"{JOB}/events"): Scope.READ,

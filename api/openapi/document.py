@@ -12,6 +12,7 @@ from api.openapi.operation import Operation, Refused
 from api.openapi.quotes import QUOTES
 from api.openapi.record import RECORD
 from api.openapi.schemas import reference, schemas
+from api.openapi.signing import SIGNING
 from api.openapi.streams import STREAMS
 from api.openapi.system import SYSTEM
 from api.openapi.webhooks import WEBHOOKS
@@ -22,7 +23,7 @@ HTML: Final = "text/html"
 
 def operations(*, debug: bool) -> tuple[Operation, ...]:
     """Answer every route that is served."""
-    every = (*BUYS, *QUOTES, *RECORD, *STREAMS, *WEBHOOKS, *GRANTS, *SYSTEM)
+    every = (*BUYS, *SIGNING, *QUOTES, *RECORD, *STREAMS, *WEBHOOKS, *GRANTS, *SYSTEM)
     return tuple(one for one in every if debug or not one.debug)
 
 

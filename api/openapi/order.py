@@ -33,8 +33,8 @@ class SealedWalletKey(BaseModel):
 class StartRequest(BaseModel):
     """An order. A field may stand once; unknown fields are refused. `null` counts as left out.
 
-    The wallet that pays is named in exactly one way: `walletPrivateKey`, `sealedWalletKey` or
-    `signerId`.
+    The wallet that pays is named in exactly one way: `walletPrivateKey`, `sealedWalletKey`,
+    `signerId` or `custody`.
     """
 
     model_config = ConfigDict(
@@ -60,6 +60,10 @@ class StartRequest(BaseModel):
     """The keypair as the client itself has sealed it to the vault's key (`getVaultKey`)."""
     signer_id: UUID | None = None
     """A registered signer, which alone knows the wallet's key."""
+    custody: Literal["client"] | None = None
+    """`client`: the user's own wallet signs, once `external_buy_sign_request` asks it to."""
+    wallet: Base58 | None = None
+    """The address of that wallet; only beside `custody`, and needed there."""
     slippage: Annotated[float, Field(gt=0, le=100)] | None = None
     """Percent, at most 2 decimals; 3 unless given."""
     priority_fee: Annotated[float, Field(ge=0)] | Literal["auto"] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from api.orders import amounts, fields
-from api.orders.custody import Custody, PlainKey, RemoteSigner, custody_of
+from api.orders.custody import Custody, OwnWallet, PlainKey, RemoteSigner, custody_of
 from api.orders.sealed_key import SealedByClient
 from api.orders.token_address import token_address
 from buyqueue.buy.state import Order
@@ -85,11 +85,12 @@ def fingerprint(draft: Draft) -> bytes:
             named = {"wallet": wallet, "way": "sealedWalletKey"}
         case RemoteSigner(signer_id=signer_id):
             named = {"signerId": str(signer_id), "way": "signerId"}
+        case OwnWallet(wallet=wallet):
+            named = {"wallet": wallet, "way": "custody"}
     canonical = json.dumps({**draft.order, **named}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()
 
 
 def order_of(job_id: UUID, order: OrderFields, requested_at: datetime) -> Order:
     """Answer the order as the state of a buy holds it."""
-    known = {name: value for name, value in order.items() if name != "custody"}
-    return Order(job_id=job_id, requested_at=requested_at, **known)
+    return Order(job_id=job_id, requested_at=requested_at, **order)

@@ -10,9 +10,12 @@ from buyqueue.errors import Code, InvalidInput
 from buyqueue.platforms import AUTO, PLATFORMS
 
 REQUIRED: Final = ("userId", "tokenAddress", "buyAmount")
-WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId")
+WALLET_WAYS: Final = ("walletPrivateKey", "sealedWalletKey", "signerId", "custody")
 """How the wallet that pays may be named: exactly one of them."""
-OPTIONAL: Final = ("slippage", "priorityFee", "maxPriorityFee", "platform", "allowCoSigner")
+OPTIONAL: Final = (
+    *("slippage", "priorityFee", "maxPriorityFee", "platform", "allowCoSigner"),
+    "wallet",
+)
 IGNORED: Final = ("userChatId", "socketUserId")
 """Optional extras of the original's job type: checked for their type, and without effect."""
 

@@ -13,7 +13,17 @@ from api.submissions.submission import Submission, requested
 from api.web.problem import Problem
 from buyqueue.buy.decide import CancelBuy, Stamp, decide
 from buyqueue.buy.evolve import fold
-from buyqueue.buy.state import Absent, Completed, Failed, Known, Signed, State, Stopped, Stopping
+from buyqueue.buy.state import (
+    Absent,
+    Awaiting,
+    Completed,
+    Failed,
+    Known,
+    Signed,
+    State,
+    Stopped,
+    Stopping,
+)
 from buyqueue.clock import Clock
 from buyqueue.errors import Code
 from projections.queries import Queries
@@ -21,6 +31,11 @@ from projections.views import Entry
 
 WAIT_S: Final = 2.0
 POLL_S: Final = 0.05
+_WITH_THE_WALLET: Final = (
+    "The cancel is recorded: a signature that comes now is not sent. The wallet's holder may still "
+    "send what it was asked to sign; the buy is cancelled once a proof says that it can no longer "
+    "land"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,8 @@ def outcome_of(job_id: UUID, state: State) -> Outcome | None:
     match state:
         case Stopping() | Stopped():
             return _told(job_id, HTTPStatus.OK, "cancelled", "The buy is cancelled")
+        case Awaiting(cancel_pending=True):
+            return _told(job_id, HTTPStatus.ACCEPTED, "cancelling", _WITH_THE_WALLET)
         case Signed():
             raise Problem(
                 HTTPStatus.CONFLICT,

@@ -7,6 +7,7 @@ from uuid import UUID
 from api.submissions.rows import Rows
 from api.submissions.submission import Submission
 from api.web.problem import Problem
+from buyqueue.buy.evolve import fold
 from buyqueue.contract.progress import queued_progress
 from buyqueue.contract.shapes import (
     ExternalBuyProgress,
@@ -14,6 +15,7 @@ from buyqueue.contract.shapes import (
     JobView,
     ProgressDetails,
 )
+from buyqueue.contract.signing import sign_request_of
 from buyqueue.errors import Code
 from projections.queries import Queries
 from projections.views import Job
@@ -68,8 +70,18 @@ class Jobs:
         """Show a job; raises Problem (404) if there is none, Unavailable if Postgres is away."""
         job = await self._queries.job(job_id)
         if job is not None:
-            return view_of(job)
+            view = view_of(job)
+            asked = view.progress.details.sign_request_id is not None
+            return await self._with_request(job_id, view) if asked else view
         submission = await self._rows.find(job_id)
         if submission is None:
             raise no_such_job()
         return queued_view(submission)
+
+    async def _with_request(self, job_id: UUID, view: JobView) -> JobView:
+        history = await self._queries.history(job_id)
+        request = sign_request_of(fold(entry.event for entry in history))
+        if request is None:
+            return view
+        placed = {"partition": history[-1].partition, "cursor": history[-1].cursor}
+        return view.model_copy(update={"sign_request": request.model_copy(update=placed)})

@@ -1,4 +1,4 @@
-"""The vault row of a submission: a key that is sealed, or the name of who has it."""
+"""The vault row of a submission: a key that is sealed, or word of who has it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.orders.custody import PlainKey, RemoteSigner
+from api.orders.custody import OwnWallet, PlainKey, RemoteSigner
 from api.orders.draft import Draft, OrderFields
 from api.orders.sealed_key import SealedByClient
 from api.submissions.database import transaction
@@ -31,8 +31,8 @@ class Ticket:
 
     def complete(self, order: OrderFields) -> OrderFields:
         """Add to an order who pays, and who signs where that is not the service."""
-        custody = {"custody": "remote"} if self.kind == "remote" else {}
-        return {**order, "wallet": self.wallet, **custody}
+        custody = {"remote": "remote", "wallet": "client"}.get(self.kind)
+        return {**order, "wallet": self.wallet, **({"custody": custody} if custody else {})}
 
     def row(self, job_id: UUID, created_at: datetime) -> dict[str, Any]:
         """Answer the row of `vault`."""
@@ -77,6 +77,8 @@ class Tickets:
             case RemoteSigner(signer_id=signer_id):
                 wallet = await self._wallet(signer_id, draft.user_id)
                 return Ticket(kind="remote", wallet=wallet, signer_id=signer_id)
+            case OwnWallet(wallet=wallet):
+                return Ticket(kind="wallet", wallet=wallet)
 
     def _from_client(self, given: SealedByClient, user_id: str) -> Ticket:
         if given.key_id != self._sealer.key_id:

@@ -7,7 +7,16 @@ from uuid import UUID
 
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.phases import phase_text
-from buyqueue.buy.state import Absent, Completed, Failed, Signed, State, Stopped, Stopping
+from buyqueue.buy.state import (
+    Absent,
+    Awaiting,
+    Completed,
+    Failed,
+    Signed,
+    State,
+    Stopped,
+    Stopping,
+)
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuyCancelled, BuyCompleted, BuyRequested, PhaseAdvanced
 
@@ -94,7 +103,7 @@ def _cancel(state: State, command: CancelBuy, stamp: Stamp) -> list[Event]:
     match state:
         case Absent() | Completed() | Failed() | Stopped() | Stopping():
             return []
-        case Signed(cancel_pending=True):
+        case Signed(cancel_pending=True) | Awaiting(cancel_pending=True):
             return []
         case _:
             return [

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from buyqueue.buy.awaiting import awaiting, found, requested
+from buyqueue.buy.ended import ended
 from buyqueue.buy.state import (
     Absent,
+    Awaiting,
     Completed,
     Course,
     Failed,
@@ -42,6 +45,12 @@ from buyqueue.events.events import (
     BuyUndecided,
     PhaseAdvanced,
 )
+from buyqueue.events.signatures import (
+    SignatureAnswered,
+    SignatureExpired,
+    SignatureFound,
+    SignatureRequested,
+)
 
 
 class Evolution(NamedTuple):
@@ -56,14 +65,18 @@ def evolve(state: State, event: Event) -> Evolution:
     match state:
         case Absent():
             return _absent(state, event)
-        case Completed() | Failed() | Stopped():
-            return _terminal(state, event)
-        case Stopping():
-            return _stopping(state, event)
+        case Signed() | Completed(finalized=False) if isinstance(event, SignatureFound):
+            return _either(state, found(state, event))
         case Signed():
             return _signed(state, event)
+        case Awaiting():
+            return _either(state, awaiting(state, event))
         case Preparing() | Quoted():
             return _unsigned(state, event)
+        case Completed() | Failed() | Stopped():
+            return _either(state, ended(state, event))
+        case Stopping():
+            return _stopping(state, event)
 
 
 def fold(events: Iterable[Event], state: State | None = None) -> State:
@@ -89,30 +102,9 @@ def _absent(state: Absent, event: Event) -> Evolution:
         requested_at=event.occurred_at,
         priority=event.priority,
         co_signer=event.co_signer,
+        custody=event.custody,
     )
     return Evolution(Preparing(Course(order)))
-
-
-def _terminal(state: Completed | Failed | Stopped, event: Event) -> Evolution:
-    if isinstance(event, BuyFinalized | BuyReverted) and isinstance(state, Completed):
-        if event.signature != state.signature:
-            return Evolution(state, "another transaction")
-        if state.finalized:
-            return Evolution(state, "already finalized")
-        return Evolution(_settled(state, event))
-    return Evolution(state, f"already {type(state).__name__.lower()}")
-
-
-def _settled(state: Completed, event: BuyFinalized | BuyReverted) -> Known:
-    if isinstance(event, BuyReverted):
-        landed = event.signature if event.slot is not None else None
-        return Failed(state.course, event.code, event.error, landed)
-    final = replace(state, slot=event.slot, finalized=True)
-    if anew := event.landed_anew:
-        final = replace(
-            final, lamports_spent=anew.lamports_spent, tokens_received=anew.tokens_received
-        )
-    return final
 
 
 def _stopping(state: Stopping, event: Event) -> Evolution:
@@ -140,6 +132,10 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
         case BuyQuoted():
             quote = Quote(event.event_id, event.platform, event.expected_out, event.minimum_out)
             return _if_current(state, event.attempt, Quoted(course, quote))
+        case SignatureRequested() if isinstance(state, Quoted):
+            return _either(state, requested(state, event))
+        case BuySigned() if course.order.custody == "client":
+            return Evolution(state, "the wallet was not asked in this attempt")
         case BuySigned() if isinstance(state, Quoted):
             if event.causation_id != state.quote.event_id:
                 return Evolution(state, "signed for a quote that was replaced")
@@ -152,8 +148,10 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
                 request_id=event.request_id,
             )
             return _if_current(state, event.attempt, signed)
-        case BuySigned():
+        case BuySigned() | SignatureRequested():
             return Evolution(state, "nothing is quoted in this attempt")
+        case SignatureAnswered() | SignatureFound() | SignatureExpired():
+            return Evolution(state, "the wallet was not asked in this attempt")
         case BuyRequested():
             return Evolution(state, "already requested")
         case (
@@ -207,6 +205,7 @@ def _signed(state: Signed, event: Event) -> Evolution:
                 event.lamports_spent,
                 event.tokens_received,
                 request_id=state.request_id,
+                searched_from=state.searched_from,
             )
             return Evolution(completed)
         case BuyFailed() if event.signature == state.signature:
@@ -215,7 +214,7 @@ def _signed(state: Signed, event: Event) -> Evolution:
             return Evolution(state, "signed: only the chain can fail it now")
         case BuySent() | BuyUndecided() | BuyExpired() | BuyCompleted():
             return Evolution(state, "another transaction")
-        case BuyRequested() | BuyQuoted() | BuyFinalized() | BuyReverted() | BuyStopped():
+        case _:
             return Evolution(state, "a transaction is under way")
 
 
@@ -229,6 +228,10 @@ def _advanced(state: Preparing | Quoted | Signed, event: PhaseAdvanced, limit: i
     if isinstance(state, Preparing):  # the most frequent, and `replace` is slow
         return Evolution(Preparing(course))
     return Evolution(replace(state, course=course))
+
+
+def _either(state: Known, after: Known | str) -> Evolution:
+    return Evolution(state, after) if isinstance(after, str) else Evolution(after)
 
 
 def _if_current(state: Preparing | Quoted, attempt: int, following: Known) -> Evolution:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from buyqueue.buy.state import (
+    Awaiting,
     Completed,
+    Course,
+    Failure,
     Preparing,
     Quoted,
     Signed,
@@ -37,6 +40,21 @@ class SignBuy:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestSignature:
+    """Build and guard the transaction of the accepted offer, for the user's wallet to sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitSignature:
+    """Wait for the client's answer, and until what it was asked to sign can no longer land."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSignature:
+    """Write down the transaction with the signature that the client answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class LandBuy:
     """Send the recorded bytes, and again, until the chain or a proof of expiry decides."""
 
@@ -59,27 +77,48 @@ class GiveUp:
     error: str
 
 
-Step = AdvancePhase | PrepareWallet | QuoteBuy | SignBuy | LandBuy | FinalizeBuy | StopBuy | GiveUp
+Step = (
+    AdvancePhase
+    | PrepareWallet
+    | QuoteBuy
+    | SignBuy
+    | RequestSignature
+    | AwaitSignature
+    | RecordSignature
+    | LandBuy
+    | FinalizeBuy
+    | StopBuy
+    | GiveUp
+)
 
 
 TOO_OLD: Final = GiveUp(Code.ORDER_TOO_OLD, "Order too old: it was not signed in time")
 
 
-def next_step(state: State, max_attempts: int, *, too_old: bool = False) -> Step | None:
+def next_step(
+    state: State, max_attempts: int, *, too_old: bool = False, waited: bool = False
+) -> Step | None:
     """Answer the one step that is due, or None when nothing is.
 
     `too_old`: the log says that the order has waited longer than an order may. Then nothing more
-    of it is signed; what is signed already goes on.
+    of it is signed; what is signed already goes on. `waited`: nor is a wallet asked again that
+    did not answer, as the log says that it had time enough.
     """
     match state:
+        case Preparing(course=Course(failure=Failure() as failure)) if _final(failure, waited):
+            return GiveUp(failure.code, failure.error)
         case Preparing() | Quoted() if too_old:
             return TOO_OLD
         case Preparing(course=course) if course.attempt > max_attempts and course.failure:
             return GiveUp(course.failure.code, course.failure.error)
         case Preparing(course=course):
             return _prepare(course.phase)
-        case Quoted():
-            return SignBuy()
+        case Quoted(course=course):
+            return RequestSignature() if course.order.custody == "client" else SignBuy()
+        case Awaiting(signature=str(), cancel_pending=False):
+            return RecordSignature()
+        case Awaiting():
+            return AwaitSignature()
         case Signed():
             return LandBuy()
         case Stopping():
@@ -88,6 +127,12 @@ def next_step(state: State, max_attempts: int, *, too_old: bool = False) -> Step
             return FinalizeBuy()
         case _:
             return None
+
+
+def _final(failure: Failure, waited: bool) -> bool:  # noqa: FBT001
+    """Tell whether an attempt's failure ends the buy, although attempts may be left."""
+    refused = failure.code == Code.SIGNATURE_REFUSED
+    return refused or (waited and failure.code == Code.SIGNATURE_TIMEOUT)
 
 
 def _prepare(phase: int) -> Step:

@@ -6,6 +6,12 @@ Absent ─▶ Preparing ─▶ Quoted ─▶ Signed ─▶ Completed ─▶ Fail
              │ └▶ Stopping ◀──────┘ │ (a pending cancel, once the attempt is proven dead)
              │        └▶ Stopped    │
              └──────────────────────┘ proven dead: the next attempt
+
+Where the user's own wallet signs:
+
+Quoted ─▶ Awaiting ─▶ Signed (by the client's answer, or found on the chain)
+             │ └────▶ Stopping (a pending cancel, once the asked-for transaction is proven dead)
+             └──────▶ Preparing (proven dead: the next attempt, or the end)
 """
 
 from dataclasses import dataclass
@@ -31,6 +37,8 @@ class Order:
     """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
     co_signer: bool = False
     """Whether somebody else may sign the transaction after the wallet."""
+    custody: Literal["service", "remote", "client"] = "service"
+    """Who signs; `client`: the user's own wallet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,31 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The user's wallet holds the one transaction of this attempt, and may sign it at any time.
+
+    Whatever is answered, it ends only when that transaction has landed or no longer can.
+    """
+
+    course: Course
+    quote: Quote
+    request_id: UUID
+    transaction: str
+    """Unsigned."""
+    last_valid_block_height: int
+    searched_from: int
+    signature: str | None = None
+    """As the client answered; not recorded as BuySigned yet."""
+    refused: bool = False
+    cancel_pending: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether the client has said anything."""
+        return self.refused or self.signature is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """The log holds the one transaction of this attempt: it may land from now on."""
 
@@ -99,6 +132,8 @@ class Signed:
     """Set if a second signature is still missing: who adds it knows the transaction by this."""
     undecided: bool = False
     """Past its last valid height without a word from the chain: the outcome is unknown."""
+    searched_from: int | None = None
+    """Set if the user's wallet signed: it may land under another signature, after this slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +158,8 @@ class Completed:
     finalized: bool = False
     request_id: str = ""
     """As of `Signed`: a fork that drops the transaction needs it again."""
+    searched_from: int | None = None
+    """As of Signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +180,7 @@ class Stopped:
 
 
 Unsigned = Preparing | Quoted
-Open = Preparing | Quoted | Signed | Stopping
+Open = Preparing | Quoted | Awaiting | Signed | Stopping
 Terminal = Completed | Failed | Stopped
 Known = Open | Terminal
 State = Absent | Known

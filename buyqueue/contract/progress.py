@@ -2,8 +2,9 @@
 
 from buyqueue.amounts import lamports_to_sol, sol_text
 from buyqueue.buy.phases import TOTAL_PHASES, phase_text
-from buyqueue.buy.state import Absent, Completed, Course, Known, Order, Preparing, Signed
+from buyqueue.buy.state import Absent, Awaiting, Completed, Course, Known, Order, Preparing, Signed
 from buyqueue.contract.shapes import ExternalBuyProgress, ProgressDetails, ProgressStatus
+from buyqueue.contract.signing import signing_details
 from buyqueue.contract.status import outcome_unknown, platform_of
 from buyqueue.events.codec import Event
 from buyqueue.events.events import (
@@ -19,6 +20,12 @@ from buyqueue.events.events import (
     BuyStopped,
     BuyUndecided,
     PhaseAdvanced,
+)
+from buyqueue.events.signatures import (
+    SignatureAnswered,
+    SignatureExpired,
+    SignatureFound,
+    SignatureRequested,
 )
 
 
@@ -56,11 +63,17 @@ def progress_of(before: Absent | Known, after: Known, event: Event) -> ExternalB
                 transaction_signature=event.signature,
                 attempt=attempt,
             )
+        case BuyCancelled() if isinstance(after, Awaiting):
+            details = ProgressDetails(
+                current_operation="Cancel pending: the wallet may still sign and send it itself"
+            )
         case BuyCancelled() if isinstance(after, Signed):
             details = ProgressDetails(
                 current_operation="Cancel pending: the transaction may still land",
                 transaction_signature=after.signature,
             )
+        case SignatureRequested() | SignatureAnswered() | SignatureFound() | SignatureExpired():
+            details = signing_details(after, event)
         case BuyExpired():
             text = "The transaction expired unlanded"
             details = ProgressDetails(current_operation=text, attempt=event.attempt)

@@ -46,6 +46,8 @@ class ProgressDetails(Shape):
     """A string in progress and a number in the result, as in the original."""
     attempt: int | None = None
     code: str | None = None
+    sign_request_id: str | None = None
+    """Set while the user's own wallet is asked to sign, by the request of this id."""
 
 
 class ExternalBuyProgress(Shape):
@@ -131,6 +133,32 @@ class JobCreated(Shape):
     cursor: int | None = None
 
 
+class ExternalBuySignRequest(Shape):
+    """The payload of `external_buy_sign_request`: the user's own wallet is asked to sign."""
+
+    job_id: str
+    user_id: str
+    request_id: str
+    """Each attempt asks anew; an answer to an older request is refused."""
+    wallet: str
+    """The address that pays and signs."""
+    token_address: str
+    buy_amount: float
+    """SOL."""
+    lamports: str
+    transaction: str
+    """Base64, with an empty first signature: to be signed as it is."""
+    last_valid_block_height: int
+    """What is signed can land up to this block height, about a minute from now."""
+    platform: str
+    expected_out: str
+    """Base units of the token; `minimumOut` alike, the least that the transaction accepts."""
+    minimum_out: str
+    attempt: int
+    partition: int | None = None
+    cursor: int | None = None
+
+
 class JobView(Shape):
     """`data` of the status route."""
 
@@ -139,3 +167,5 @@ class JobView(Shape):
     outcome_unknown: bool = False
     progress: ExternalBuyProgress
     result: ExternalBuyResult | None = None
+    sign_request: ExternalBuySignRequest | None = None
+    """Present while the user's own wallet is asked to sign."""

@@ -2,6 +2,7 @@
 
 from buyqueue.buy.state import (
     Absent,
+    Awaiting,
     Completed,
     Course,
     Failed,
@@ -39,4 +40,4 @@ def platform_of(state: Absent | Known) -> str:
     """Answer the venue of the offer under way or taken; empty if there is none."""
     if isinstance(state, Completed):
         return state.platform
-    return state.quote.platform if isinstance(state, Quoted | Signed) else ""
+    return state.quote.platform if isinstance(state, Quoted | Awaiting | Signed) else ""

@@ -21,12 +21,22 @@ from buyqueue.events.events import (
     BuyUndecided,
     PhaseAdvanced,
 )
+from buyqueue.events.signatures import (
+    SignatureAnswered,
+    SignatureExpired,
+    SignatureFound,
+    SignatureRequested,
+)
 
 Event = (
     BuyRequested
     | BuyCancelled
     | PhaseAdvanced
     | BuyQuoted
+    | SignatureRequested
+    | SignatureAnswered
+    | SignatureFound
+    | SignatureExpired
     | BuySigned
     | BuySent
     | BuyUndecided

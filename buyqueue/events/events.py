@@ -36,8 +36,11 @@ class BuyRequested(Envelope):
     """`auto`: what it takes at the time, and `priority_fee_lamports` is the most."""
     co_signer: bool = False
     """Whether somebody else may sign the transaction after the wallet."""
-    custody: Literal["service", "remote"] = "service"
-    """Who signs: `service` opens the sealed key, `remote` asks the wallet's registered signer."""
+    custody: Literal["service", "remote", "client"] = "service"
+    """Who signs: `service` opens the sealed key, `remote` asks the wallet's registered signer.
+
+    `client`: the user's own wallet, which is asked by SignatureRequested.
+    """
 
 
 class BuyCancelled(Envelope):

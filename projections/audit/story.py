@@ -22,6 +22,12 @@ from buyqueue.events.events import (
     BuyUndecided,
     PhaseAdvanced,
 )
+from buyqueue.events.signatures import (
+    SignatureAnswered,
+    SignatureExpired,
+    SignatureFound,
+    SignatureRequested,
+)
 from buyqueue.events.values import ExpiryProof, Fees
 from projections.audit.entry import Entry, rfc3339
 
@@ -82,6 +88,8 @@ def _facts(event: Event) -> list[str]:
                 f"Attempt {event.attempt}: signed {event.signature}",
                 f"it may land up to block height {event.last_valid_block_height}",
             ]
+        case SignatureRequested() | SignatureAnswered() | SignatureFound() | SignatureExpired():
+            return _signature(event)
         case BuySent():
             return [f"Attempt {event.attempt}: {', '.join(event.nodes)} took {event.signature}"]
         case BuyUndecided():
@@ -138,6 +146,31 @@ def _quoted(event: BuyQuoted) -> list[str]:
     ]
 
 
+def _signature(
+    event: SignatureRequested | SignatureAnswered | SignatureFound | SignatureExpired,
+) -> list[str]:
+    attempt = f"Attempt {event.attempt}"
+    match event:
+        case SignatureRequested():
+            return [
+                f"{attempt}: the user's wallet is asked to sign, request {event.event_id}",
+                f"what it signs may land up to block height {event.last_valid_block_height}",
+            ]
+        case SignatureAnswered():
+            answer = f"signed {event.signature}" if event.signature else "refused"
+            return [f"{attempt}: the wallet {answer}"]
+        case SignatureFound():
+            return [f"{attempt}: the wallet's holder sent it alone, as {event.signature}"]
+        case SignatureExpired():
+            return [
+                (
+                    f"{attempt}: what the wallet was asked to sign can no longer land "
+                    f"(last height {event.last_valid_block_height})"
+                ),
+                *_proofs(event.proofs),
+            ]
+
+
 def _finalized(event: BuyFinalized) -> list[str]:
     anew = event.landed_anew
     told = [f"Finalized in slot {event.slot}: no fork can take it back"]
@@ -181,7 +214,13 @@ def _failed(event: BuyFailed) -> list[str]:
 
 
 def _custody(event: BuyRequested) -> str:
-    return "this service" if event.custody == "service" else "the wallet's registered signer"
+    match event.custody:
+        case "service":
+            return "this service"
+        case "remote":
+            return "the wallet's registered signer"
+        case "client":
+            return "the user's own wallet"
 
 
 def _fees(fees: Fees) -> str:

@@ -7,6 +7,7 @@ from buyqueue.errors import BuyQueueError
 from buyqueue.events.values import ExpiryProof
 from buyqueue.rpc import RpcNode
 from streams.chain.nodes import Nodes
+from streams.chain.sought import Incomplete, Sought, landed_as
 from streams.chain.statuses import Status, status_of
 
 
@@ -25,28 +26,44 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A node shows the message that was sought under this signature, finalized."""
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unproven:
     """Nothing is proven yet, and this is why."""
 
     reason: str
 
 
-Verdict = Dead | Alive | Unproven
+Verdict = Dead | Alive | Elsewhere | Unproven
 
 
-async def examine(nodes: Nodes, signature: str, last_valid: int, margin_blocks: int) -> Verdict:
+async def examine(
+    nodes: Nodes,
+    signature: str | None,
+    last_valid: int,
+    margin_blocks: int,
+    wanted: Sought | None = None,
+) -> Verdict:
     """Ask every node for its proof that `signature` is absent and can no longer land.
 
     A proof is a *finalized* block height above `last_valid + 1 + margin_blocks` and then a
     search of the whole history, answered at a slot no older than that finalized one, without
     the signature. The one is needed because a block at `last_valid + 1` may still include it:
     a node counts a blockhash's age from its frozen bank (Agave `is_hash_index_valid`).
+
+    `wanted`: the message must be absent under every other signature of its wallet, too; then the
+    signature may be unknown, None.
     """
     words = await asyncio.gather(
-        *(_ask(node, signature, last_valid, margin_blocks) for node in nodes.all)
+        *(_ask(node, signature, last_valid, margin_blocks, wanted) for node in nodes.all)
     )
     for word in words:
-        if isinstance(word, Alive):
+        if isinstance(word, Alive | Elsewhere):
             return word
     for word in words:
         if isinstance(word, Unproven):
@@ -55,24 +72,35 @@ async def examine(nodes: Nodes, signature: str, last_valid: int, margin_blocks: 
 
 
 async def _ask(
-    node: RpcNode, signature: str, last_valid: int, margin_blocks: int
-) -> ExpiryProof | Alive | Unproven:
+    node: RpcNode,
+    signature: str | None,
+    last_valid: int,
+    margin_blocks: int,
+    wanted: Sought | None,
+) -> ExpiryProof | Alive | Elsewhere | Unproven:
     try:
         epoch = await node.call("getEpochInfo", {"commitment": "finalized"})
         height, slot = int(epoch["blockHeight"]), int(epoch["absoluteSlot"])
-        found = await node.call(
-            "getSignatureStatuses", [signature], {"searchTransactionHistory": True}
-        )
+        searched = slot
+        if signature is not None:
+            found = await node.call(
+                "getSignatureStatuses", [signature], {"searchTransactionHistory": True}
+            )
+            status = status_of(found["value"][0])
+            if status:
+                return Alive(status)
+            searched = int(found["context"]["slot"])
+        if height <= last_valid + 1 + margin_blocks:
+            return Unproven(f"{node.name}: finalized height {height} is not past {last_valid} yet")
+        if searched < slot:
+            return Unproven(f"{node.name}: searched at slot {searched}, before {slot}")
+        other = await landed_as(node, wanted, slot) if wanted else None
     except BuyQueueError as error:
         return Unproven(error.text)
-    status = status_of(found["value"][0])
-    if status:
-        return Alive(status)
-    if height <= last_valid + 1 + margin_blocks:
-        return Unproven(f"{node.name}: finalized height {height} is not past {last_valid} yet")
-    searched = int(found["context"]["slot"])
-    if searched < slot:
-        return Unproven(f"{node.name}: searched at slot {searched}, before {slot}")
+    if isinstance(other, Incomplete):
+        return Unproven(other.reason)
+    if other is not None:
+        return Elsewhere(other)
     return ExpiryProof(
         node=node.name,
         finalized_block_height=height,

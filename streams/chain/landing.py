@@ -13,9 +13,10 @@ from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Unavailable
 from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcError, RpcNode
-from streams.chain.expiry import Alive, Dead, Verdict, examine
+from streams.chain.expiry import Alive, Dead, Elsewhere, Verdict, examine
 from streams.chain.fill import Fill, fill_of
 from streams.chain.nodes import Nodes
+from streams.chain.sought import Sought
 from streams.chain.statuses import Status, StatusBoard
 
 log = get_logger(__name__)
@@ -36,6 +37,8 @@ class Flight:
     undecided: bool
     request_id: str = ""
     """Set if a second signature is missing: only who adds it can send it."""
+    sought: Sought | None = None
+    """Set if its wallet's holder may send it under another signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Overdue:
     """It is past its last valid height, and nothing is proven."""
 
 
-Outcome = Accepted | Landed | Overdue | Dead
+Outcome = Accepted | Landed | Overdue | Dead | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Landing:
                 if outcome:
                     return outcome
 
-    async def settle(self, flight: Flight, slot: int) -> Settled | Landed | Dead:
+    async def settle(self, flight: Flight, slot: int) -> Settled | Landed | Dead | Elsewhere:
         """Wait until what landed in `slot` is finalized; send it again when a fork drops it.
 
         Answers Landed if it is finalized elsewhere, or failed there, and Dead once every node has
@@ -141,9 +144,9 @@ class Landing:
             await self._clock.sleep(SETTLE_EVERY_S)
             status = await self._board.status(flight.signature, hinted=False)
             if status is None or not status.confirmed:
-                status, dead = await self._unseen(flight)
-                if dead:
-                    return dead
+                status, gone = await self._unseen(flight)
+                if gone:
+                    return gone
             if status is None or not status.finalized:
                 continue
             if status.slot == slot and status.error is None:
@@ -151,14 +154,14 @@ class Landing:
             if landed := await self._fill(flight, status):
                 return landed
 
-    async def _unseen(self, flight: Flight) -> tuple[Status | None, Dead | None]:
+    async def _unseen(self, flight: Flight) -> tuple[Status | None, Dead | Elsewhere | None]:
         """Look for a landed transaction that no node knows lately; send it if it may land."""
         if not await self._past(flight):
             await self._broadcast(flight)
             return None, None
         match await self._examine(flight):
-            case Dead() as dead:
-                return None, dead
+            case Dead() | Elsewhere() as gone:
+                return None, gone
             case Alive(status=status):
                 return status, None
         return None, None
@@ -223,8 +226,8 @@ class Landing:
         if not await self._past(flight):
             return None
         match await self._examine(flight):
-            case Dead() as dead:
-                return dead
+            case Dead() | Elsewhere() as known:
+                return known
             case Alive(status=status) if status.decides:
                 return await self._fill(flight, status)
         return None if flight.undecided else Overdue()
@@ -239,5 +242,5 @@ class Landing:
         return height > flight.last_valid_block_height + 1 + self._rules.margin_blocks
 
     async def _examine(self, flight: Flight) -> Verdict:
-        last_valid = flight.last_valid_block_height
-        return await examine(self._nodes, flight.signature, last_valid, self._rules.margin_blocks)
+        last_valid, margin = flight.last_valid_block_height, self._rules.margin_blocks
+        return await examine(self._nodes, flight.signature, last_valid, margin, flight.sought)

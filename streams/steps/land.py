@@ -17,10 +17,11 @@ from buyqueue.events.events import (
     BuyUndecided,
 )
 from buyqueue.events.values import Fees, Landing
-from streams.chain.expiry import Dead
+from streams.chain.expiry import Dead, Elsewhere
 from streams.chain.fill import Fill
 from streams.chain.landing import Accepted, Flight, Landed, Overdue, Settled
 from streams.chain.transactions import read_unsigned
+from streams.steps.ask import found, sought_of
 from streams.steps.parts import Parts
 
 
@@ -36,11 +37,14 @@ async def land(parts: Parts, state: Signed) -> Event:
         sent=state.sent,
         undecided=state.undecided,
         request_id=state.request_id,
+        sought=sought_of(state),
     )
     outcome = await parts.landing.follow(flight)
     envelope = parts.stamp(order).envelope()
     this = {"attempt": state.course.attempt, "signature": state.signature}
     match outcome:
+        case Elsewhere(signature=signature):
+            return found(parts, state, signature)
         case Accepted(nodes=nodes):
             return BuySent(**envelope, **this, nodes=nodes)
         case Overdue():
@@ -88,10 +92,13 @@ async def finalize(parts: Parts, state: Completed) -> Event:
         sent=True,
         undecided=False,
         request_id=state.request_id,
+        sought=sought_of(state),
     )
     outcome = await parts.landing.settle(flight, state.slot)
     envelope = parts.stamp(order).envelope()
     match outcome:
+        case Elsewhere(signature=signature):
+            return found(parts, state, signature)
         case Settled(slot=slot):
             return BuyFinalized(**envelope, signature=state.signature, slot=slot)
         case Landed(fill=fill, transaction=landed) if fill.error is None:

@@ -10,6 +10,7 @@ from buyqueue.tracing.spans import OFF, Spans
 from streams.chain.guard import Guard
 from streams.chain.landing import Landing
 from streams.chain.nodes import Nodes
+from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
 from streams.platforms.router import Router
 from streams.vault.signer import Signer
@@ -24,6 +25,7 @@ class Parts:
     nodes: Nodes
     board: StatusBoard
     landing: Landing
+    outlasting: Outlasting
     guard: Guard
     signer: Signer
     router: Router

@@ -5,7 +5,7 @@ from buyqueue.events.codec import Event
 from buyqueue.events.events import BuySigned
 from streams.chain.guard import Limits
 from streams.chain.lifetime import last_valid_bound
-from streams.chain.transactions import read_unsigned, with_signature
+from streams.chain.transactions import Unsigned, read_unsigned, with_signature
 from streams.platforms.platform import Offer
 from streams.steps.parts import Parts
 
@@ -14,6 +14,25 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
     """Answer the event that carries the signed bytes; they are sent only once it is read back.
 
     Raises Refused if the transaction is not what was agreed, Retryable if nodes do not answer.
+    """
+    order = state.course.order
+    unsigned, last_valid = await guarded(parts, state, offer)
+    signature = await parts.signer.sign(order, unsigned.message_bytes)
+    signed = with_signature(unsigned, signature)
+    return BuySigned(
+        **parts.stamp(order, cause=state.quote.event_id).envelope(),
+        attempt=state.course.attempt,
+        signature=signed.signature,
+        transaction=signed.base64,
+        last_valid_block_height=last_valid,
+        request_id=offer.executed_as,
+    )
+
+
+async def guarded(parts: Parts, state: Quoted, offer: Offer) -> tuple[Unsigned, int]:
+    """Answer the offered transaction if the guard lets it pass, and its last valid height.
+
+    Raises as `sign` does.
     """
     order = state.course.order
     unsigned = read_unsigned(offer.transaction, order.wallet, lacking=1 if offer.executed_as else 0)
@@ -29,14 +48,4 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
     )
     await parts.guard.check(unsigned, limits)
     bound = await last_valid_bound(parts.nodes, unsigned)
-    last_valid = max(offer.last_valid_block_height, bound)
-    signature = await parts.signer.sign(order, unsigned.message_bytes)
-    signed = with_signature(unsigned, signature)
-    return BuySigned(
-        **parts.stamp(order, cause=state.quote.event_id).envelope(),
-        attempt=state.course.attempt,
-        signature=signed.signature,
-        transaction=signed.base64,
-        last_valid_block_height=last_valid,
-        request_id=offer.executed_as,
-    )
+    return unsigned, max(offer.last_valid_block_height, bound)

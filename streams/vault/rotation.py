@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from buyqueue.errors import Refused
 from buyqueue.tables import VAULT
 from streams.vault.keyring import KeyRing
-from streams.vault.ticket import Remote, ticket_of
+from streams.vault.ticket import OwnWallet, Remote, ticket_of
 
 PAGE = 200
 
@@ -22,7 +22,7 @@ class Rotated:
     newest: int = 0
     """Already sealed to the newest key."""
     remote: int = 0
-    """Rows of remote signers hold no key."""
+    """Rows of remote signers, and of users' own wallets, hold no key."""
     gone: int = 0
     """Their buy ended meanwhile."""
     unreadable: int = 0
@@ -62,7 +62,7 @@ async def _move(connection: AsyncConnection, job_id: UUID, keys: KeyRing, counts
     else:
         try:
             ticket = ticket_of(row, row.user_id or "")
-            if isinstance(ticket, Remote):
+            if isinstance(ticket, Remote | OwnWallet):
                 counts.remote += 1
                 return
             secret = keys.open(ticket.sealed, ticket.purpose)

@@ -6,7 +6,7 @@ from buyqueue.buy.state import Order
 from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
 from streams.vault.remote import RemoteSigners
-from streams.vault.ticket import Remote
+from streams.vault.ticket import OwnWallet, Remote
 from streams.vault.vault import Vault
 
 
@@ -22,6 +22,8 @@ class Signer:
         ticket = await self._vault.open(order)
         if isinstance(ticket, Remote):
             await self._remote.check(ticket.signer_id, order)
+        elif isinstance(ticket, OwnWallet):
+            _require_client(order)
         else:
             _keypair(ticket, order.wallet)
 
@@ -34,7 +36,14 @@ class Signer:
         ticket = await self._vault.open(order)
         if isinstance(ticket, Remote):
             return await self._remote.sign(ticket.signer_id, order, message)
+        if isinstance(ticket, OwnWallet):
+            raise key_unavailable()
         return bytes(_keypair(ticket, order.wallet).sign_message(message))
+
+
+def _require_client(order: Order) -> None:
+    if order.custody != "client":
+        raise key_unavailable()
 
 
 def _keypair(secret: Secret, wallet: str) -> Keypair:

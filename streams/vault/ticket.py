@@ -17,6 +17,11 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWallet:
+    """There is no key: the user's own wallet signs, in its client."""
+
+
+@dataclass(frozen=True, slots=True)
 class SealedKey:
     """The key is here, sealed for a purpose."""
 
@@ -24,7 +29,7 @@ class SealedKey:
     purpose: Purpose
 
 
-def ticket_of(row: Row[Any], user_id: str) -> SealedKey | Remote:
+def ticket_of(row: Row[Any], user_id: str) -> SealedKey | Remote | OwnWallet:
     """Read a vault row for the user whose order it is.
 
     NB: the user comes from the log and not from the row, so a row that is moved to another user's
@@ -33,6 +38,8 @@ def ticket_of(row: Row[Any], user_id: str) -> SealedKey | Remote:
     match row.kind:
         case "remote" if row.signer_id is not None:
             return Remote(row.signer_id)
+        case "wallet":
+            return OwnWallet()
         case "service" if row.ciphertext is not None:
             purpose: Purpose = ForJob(row.job_id, row.wallet)
         case "client" if row.ciphertext is not None and row.reference is not None:

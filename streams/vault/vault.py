@@ -12,7 +12,7 @@ from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
 from buyqueue.tables import VAULT
 from streams.vault.keyring import KeyRing
-from streams.vault.ticket import Remote, ticket_of
+from streams.vault.ticket import OwnWallet, Remote, ticket_of
 
 
 class Vault:
@@ -26,8 +26,8 @@ class Vault:
         self._engine = engine
         self._keys = keys
 
-    async def open(self, order: Order) -> Secret | Remote:
-        """Open a buy's wallet key, or tell which remote signer has it.
+    async def open(self, order: Order) -> Secret | Remote | OwnWallet:
+        """Open a buy's wallet key, or tell who else has it.
 
         Raises Refused(KEY_UNAVAILABLE) if there is none or it does not open, Unavailable if
         Postgres does not answer.
@@ -41,7 +41,7 @@ class Vault:
         if row is None or row.wallet != order.wallet:
             raise key_unavailable()
         ticket = ticket_of(row, order.user_id)
-        if isinstance(ticket, Remote):
+        if isinstance(ticket, Remote | OwnWallet):
             return ticket
         return self._keys.open(ticket.sealed, ticket.purpose)
 

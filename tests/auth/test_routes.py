@@ -24,6 +24,7 @@ from tests.auth.makers import (
     signed,
     token,
 )
+from tests.controls.events import MINT
 from tests.controls.start_requests import example
 
 JOB = "0190b6d0-0000-7000-8000-000000000001"
@@ -153,6 +154,21 @@ async def test_another_users_job_is_as_unknown_as_any(guarded: Guarded, projecto
     assert await guarded.api.written() == before
     for credential in (token("alice"), token("alice", job=job_id), await guarded.key()):
         assert (await guarded.status(credential, job_id)).status == 200
+
+
+async def test_only_its_own_user_answers_for_a_wallet(guarded: Guarded) -> None:
+    wallet = {"custody": "client", "wallet": MINT, "walletPrivateKey": ...}
+    started = await guarded.start(token("alice"), example(userId="alice", **wallet))
+    path = f"/api/external-buy/job/{started.body['jobId']}/signature"
+    answer = {"requestId": JOB, "refused": True}
+    before = await guarded.api.written()
+    for credential in (token("bob"), await guarded.key(user="bob"), token("alice", job=JOB)):
+        other = await guarded.call("POST", path, credential, json=answer)
+        check_refusal(other, status=404, code="job_not_found", field="jobId")
+    for credential in (token("alice"), await guarded.key()):
+        own = await guarded.call("POST", path, credential, json=answer)
+        check_refusal(own, status=409, code="no_sign_request")
+    assert await guarded.api.written() == before
 
 
 async def test_a_service_key_orders_for_any_user(guarded: Guarded) -> None:

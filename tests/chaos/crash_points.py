@@ -11,7 +11,7 @@ from buyqueue.events.events import PhaseAdvanced
 from buyqueue.log.journal import Cursor, Journal
 from buyqueue.rpc import RpcNode
 from buyqueue.secret import Secret
-from streams.vault.ticket import Remote
+from streams.vault.ticket import OwnWallet, Remote
 from streams.vault.vault import Vault
 
 VARIABLE: Final = "CRASH_POINT"
@@ -75,7 +75,7 @@ class CrashingNode(RpcNode):
 class CrashingVault(Vault):
     """Dies with an opened key in memory, or right after forgetting one."""
 
-    async def open(self, order: Order) -> Secret | Remote:
+    async def open(self, order: Order) -> Secret | Remote | OwnWallet:
         opened = await super().open(order)
         here("opened key")
         return opened

@@ -7,10 +7,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from buyqueue.buy.evolve import Evolution, evolve
-from buyqueue.buy.state import Signed, State
+from buyqueue.buy.state import Awaiting, Preparing, Signed, State, Stopping
 from buyqueue.events.codec import Event
-from buyqueue.events.events import BuySigned
+from buyqueue.events.events import BuyCancelled, BuySigned
+from buyqueue.events.signatures import SignatureAnswered
 from tests.chaos.machine import Tally, machine
+from tests.chaos.wallet_machine import wallet_machine
 from tests.chaos.world import Variant
 
 STEPS = 10_000
@@ -37,6 +39,21 @@ def replaces_signature(state: State, event: Event) -> Evolution:
     return evolve(state, event)
 
 
+def refusal_ends_it(state: State, event: Event) -> Evolution:
+    """A fold that takes a refusal's word and asks anew."""
+    match state, event:
+        case Awaiting(), SignatureAnswered(signature=None):
+            return Evolution(Preparing(replace(state.course, attempt=state.course.attempt + 1)))
+    return evolve(state, event)
+
+
+def cancel_ends_it(state: State, event: Event) -> Evolution:
+    """A fold in which a cancel wins while the wallet holds a transaction."""
+    if isinstance(state, Awaiting) and isinstance(event, BuyCancelled):
+        return Evolution(Stopping(state.course))
+    return evolve(state, event)
+
+
 def test_no_interleaving_buys_twice_or_contradicts_the_record() -> None:
     tally = Tally()
     run_state_machine_as_test(machine(Variant(), tally), settings=PLAYED)
@@ -45,15 +62,55 @@ def test_no_interleaving_buys_twice_or_contradicts_the_record() -> None:
     assert min(seen) >= 10, f"the machine saw too little: {tally}"
 
 
+def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record() -> None:
+    """The wallet's holder signs, refuses, is late, signs anew, and sends alone, at any time."""
+    tally = Tally()
+    run_state_machine_as_test(wallet_machine(Variant(custody="client"), tally), settings=PLAYED)
+    assert tally.steps >= STEPS
+    seen = (
+        *(tally.landed, tally.second_signatures, tally.proofs, tally.cancels, tally.reverted),
+        *(tally.found, tally.refused, tally.timed_out),
+    )
+    assert min(seen) >= 5, f"the machine saw too little: {tally}"
+
+
 @pytest.mark.parametrize(
     ("mutant", "caught"),
     [
-        (Variant(fold=replaces_signature), "transactions of one buy landed|did not land"),
+        (
+            Variant(fold=refusal_ends_it, custody="client"),
+            "transactions of one buy landed|and it landed",
+        ),
+        (
+            Variant(fold=cancel_ends_it, custody="client"),
+            "transactions of one buy landed|and it landed",
+        ),
+        (
+            Variant(knows_messages=False, custody="client"),
+            "transactions of one buy landed|and it landed|did not land",
+        ),
+        (
+            Variant(needs_proof=False, custody="client"),
+            "transactions of one buy landed|and it landed",
+        ),
+        (
+            Variant(fold=replaces_signature),
+            "transactions of one buy landed|did not land|and it landed",
+        ),
         (Variant(needs_proof=False), "transactions of one buy landed|and it landed"),
         (Variant(reads_back=False), "transactions of one buy landed|and it landed"),
     ],
-    ids=["the last signature wins", "expiry without a proof", "sent before it is read back"],
+    ids=[
+        "a refusal ends what was asked for",
+        "a cancel ends what was asked for",
+        "only the known signature is looked for",
+        "a request expires without a proof",
+        "the last signature wins",
+        "expiry without a proof",
+        "sent before it is read back",
+    ],
 )
 def test_a_mutant_of_the_rules_is_caught(mutant: Variant, caught: str) -> None:
+    made = wallet_machine if mutant.custody == "client" else machine
     with pytest.raises(AssertionError, match=caught):
-        run_state_machine_as_test(machine(mutant, Tally()), settings=HUNTED)
+        run_state_machine_as_test(made(mutant, Tally()), settings=HUNTED)

@@ -7,13 +7,16 @@ interleaving of crashes, pauses, late landings and cancels can come up.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 from uuid import UUID
 
 from buyqueue.buy.decide import CancelBuy, Record, Stamp, decide
 from buyqueue.buy.evolve import Evolution, evolve
-from buyqueue.buy.state import Absent, State
+from buyqueue.buy.state import Absent, Awaiting, Preparing, State
 from buyqueue.events.codec import Event
+from buyqueue.events.signatures import SignatureRequested
 from tests.controls import events as make
+from tests.controls import signatures as own
 
 LIFE = 12
 """Blocks for which a transaction may land after it was signed; 150 on the real chain."""
@@ -31,6 +34,13 @@ class Flight:
     job: int
     signature: str
     last_valid: int
+    message: str = ""
+    """What it is but for its signature, where a wallet may sign that in many ways."""
+
+    @property
+    def name(self) -> str:
+        """What the chain lands once at most."""
+        return self.message or self.signature
 
 
 @dataclass
@@ -42,19 +52,23 @@ class Chain:
     landed: dict[str, int] = field(default_factory=dict)
     """At which height each signature landed."""
     of_job: dict[int, list[str]] = field(default_factory=dict)
-    lasts: dict[str, int] = field(default_factory=dict)
-    """The last valid height of all that was ever sent."""
+    sent: dict[str, Flight] = field(default_factory=dict)
+    """All that was ever sent."""
 
     def send(self, flight: Flight) -> None:
-        self.lasts[flight.signature] = flight.last_valid
-        if flight.signature not in self.landed and self.height <= flight.last_valid:
+        self.sent[flight.signature] = flight
+        if self.landed_as(flight.name) is None and self.height <= flight.last_valid:
             self.waiting[flight.signature] = flight
+
+    def landed_as(self, name: str) -> str | None:
+        """Answer the signature under which a message has landed."""
+        return next((one for one in self.landed if self.sent[one].name == name), None)
 
     def produce(self, lands: Callable[[str], bool]) -> None:
         """Add a block with whatever the caller lets land. A block at `last + 1` may include it."""
         self.height += 1
         for flight in list(self.waiting.values()):
-            if self.height > flight.last_valid + 1:
+            if self.height > flight.last_valid + 1 or self.landed_as(flight.name) is not None:
                 del self.waiting[flight.signature]
             elif lands(flight.signature):
                 del self.waiting[flight.signature]
@@ -64,20 +78,25 @@ class Chain:
     def fork(self, blocks: int, *, requeue: bool) -> None:
         """Take back the newest blocks that are not final; what landed there is gone, or waits."""
         self.height -= min(blocks, FINAL)
-        for job, signatures in self.of_job.items():
+        for signatures in self.of_job.values():
             for signature in [one for one in signatures if self.landed[one] > self.height]:
                 signatures.remove(signature)
                 del self.landed[signature]
                 if requeue:
-                    self.send(Flight(job, signature, self.lasts[signature]))
+                    self.send(self.sent[signature])
 
     def final(self, signature: str) -> bool:
         """Tell whether it landed and no fork can take it back."""
         return signature in self.landed and self.landed[signature] <= self.height - FINAL
 
-    def proves_dead(self, signature: str, last_valid: int) -> bool:
+    def past(self, last_valid: int) -> bool:
+        """Tell whether a final block is past the last one that may hold it, and the margin."""
+        return self.height - FINAL > last_valid + 1 + MARGIN
+
+    def proves_dead(self, signature: str, last_valid: int, message: str = "") -> bool:
         """What `streams.chain.expiry` asks of a node: final past the last block, and absent."""
-        return self.height - FINAL > last_valid + 1 + MARGIN and signature not in self.landed
+        known = self.landed_as(message) is not None if message else signature in self.landed
+        return self.past(last_valid) and not known
 
 
 @dataclass
@@ -98,6 +117,9 @@ class Variant:
     fold: Fold = evolve
     needs_proof: bool = True
     reads_back: bool = True
+    knows_messages: bool = True
+    """Whether a wallet's other signatures of the same message are looked for."""
+    custody: Literal["service", "client"] = "service"
 
 
 @dataclass
@@ -111,7 +133,8 @@ class World:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def request(self) -> None:
-        self.logs.append([self.own(len(self.logs), make.requested())])
+        asked = make.requested(custody=self.variant.custody)
+        self.logs.append([self.own(len(self.logs), asked)])
 
     def own(self, job: int, event: Event) -> Event:
         """Make an example this buy's, with an id of its own unless it has one that counts."""
@@ -144,6 +167,36 @@ class World:
             state = self.variant.fold(state, event).state
         stamp = Stamp(UUID(int=1_000 + next(self.numbers)), UUID(int=job), make.MOMENT, "api/1")
         self.logs[job] += decide(state, CancelBuy("user123"), stamp)
+
+    def answer(self, job: int, seen: int, signature: str | None) -> None:
+        """Answer a request as an api does that has read so far, and knows what counted."""
+        state: State = Absent()
+        for event in self.logs[job][: max(1, seen)]:
+            state = self.variant.fold(state, event).state
+        if isinstance(state, Awaiting):
+            answer = own.signature_answered(state.course.attempt, state.request_id, signature)
+            stamp = Stamp(UUID(int=1_000 + next(self.numbers)), UUID(int=job), make.MOMENT, "api/1")
+            self.logs[job] += decide(state, Record(self.own(job, answer)), stamp)
+
+    def asked(self, job: int) -> list[SignatureRequested]:
+        """Every request that was ever shown to the wallet: those that count."""
+        state: State = Absent()
+        shown = []
+        for event in self.logs[job]:
+            state, ignored = self.variant.fold(state, event)
+            if isinstance(event, SignatureRequested) and ignored is None:
+                shown.append(event)
+        return shown
+
+    def failed_with(self, job: int, code: str) -> bool:
+        """Tell whether an attempt has ever failed so."""
+        state: State = Absent()
+        for event in self.logs[job]:
+            state = self.variant.fold(state, event).state
+            failure = state.course.failure if isinstance(state, Preparing) else None
+            if failure and failure.code == code:
+                return True
+        return False
 
     def offer(self, worker: int, job: int, event: Event) -> None:
         """Decide on an event by what this worker has read, and hold it ready to be appended."""

@@ -1,6 +1,6 @@
 """One example of each event, and strategies that make many."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,24 +24,18 @@ from buyqueue.events.events import (
     BuyUndecided,
     PhaseAdvanced,
 )
-from buyqueue.events.values import ExpiryProof, Fees, Landing
+from buyqueue.events.values import Fees, Landing
+from tests.controls.signatures import (
+    REQUESTS,
+    signature_answered,
+    signature_expired,
+    signature_found,
+    signature_requested,
+    signed_by_wallet,
+)
+from tests.controls.values import JOB, MINT, MOMENT, QUOTES, SIGNATURES, WALLET, envelope, proof
 
-JOB = UUID("0190b6d0-0000-7000-8000-000000000001")
-MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
-MINT = "4k3Dyjzvzp8eMZWUXbBCjEvwSkkk59S5iCNLY3QrkX6R"
-WALLET = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
-SIGNATURES = tuple(letter * 88 for letter in "123")
-QUOTES = tuple(UUID(int=JOB.int + 100 + n) for n in range(3))
-
-
-def envelope(event_id: UUID = JOB, **other: Any) -> dict[str, Any]:
-    return {"event_id": event_id, "job_id": JOB, "occurred_at": MOMENT, "writer": "test/1"} | other
-
-
-def proof() -> ExpiryProof:
-    return ExpiryProof(
-        node="node:8899", finalized_block_height=400, finalized_slot=500, searched_at_slot=501
-    )
+__all__ = ["JOB", "MINT", "MOMENT", "QUOTES", "SIGNATURES", "WALLET", "envelope", "proof"]
 
 
 def requested(**other: Any) -> BuyRequested:
@@ -186,6 +180,10 @@ def examples() -> dict[str, Event]:
         stopped(),
         finalized(),
         reverted(),
+        signature_requested(),
+        signature_answered(),
+        signature_found(),
+        signature_expired(),
     ]
     by_type = {event.type: event for event in events}
     assert set(by_type) == {kind.__name__ for kind in EVENT_TYPES}
@@ -195,7 +193,7 @@ def examples() -> dict[str, Event]:
 def any_event() -> st.SearchStrategy[Event]:
     """Any event of one buy, by any writer: in time, late, twice, or of another attempt."""
     attempts, signatures = st.integers(1, 4), st.sampled_from(SIGNATURES)
-    quotes = st.sampled_from(QUOTES)
+    quotes, requests = st.sampled_from(QUOTES), st.sampled_from(REQUESTS)
     return st.one_of(
         st.builds(requested),
         st.builds(cancelled),
@@ -212,6 +210,11 @@ def any_event() -> st.SearchStrategy[Event]:
         st.builds(finalized, signatures),
         st.builds(landed_anew, signatures),
         st.builds(reverted, signatures),
+        st.builds(signature_requested, attempts, requests, quotes),
+        st.builds(signature_answered, attempts, requests, st.none() | signatures),
+        st.builds(signature_found, attempts, signatures),
+        st.builds(signature_expired, attempts, requests),
+        st.builds(signed_by_wallet, attempts, signatures, requests),
     )
 
 
@@ -222,8 +225,15 @@ def history() -> st.SearchStrategy[list[Event]]:
         [advanced(1), advanced(2), advanced(3), quoted()],
         [],
     ]
+    asked = [*likely[1], signature_requested()]
     return st.builds(
-        lambda start, rest: [requested(), *start, *rest],
-        st.sampled_from(likely),
+        lambda start, rest: [*start, *rest],
+        st.sampled_from(
+            [
+                *([requested(), *start] for start in likely),
+                [requested(custody="client"), *asked],
+                [requested(custody="client"), *asked, signature_answered(), signed_by_wallet()],
+            ]
+        ),
         st.lists(any_event(), max_size=25),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 from solders.keypair import Keypair
 from sqlalchemy import insert, select
 
@@ -52,6 +53,20 @@ class Desk:
         await self.journal.append(asked.model_copy(update=more))
         return job_id, buyer
 
+    async def request_own(self, **more: Any) -> tuple[UUID, Keypair]:
+        """Request a buy that its user's own wallet signs: nobody here has its key."""
+        buyer, clock = Keypair(), SystemClock()
+        await self.chain.node.fund(buyer.pubkey(), SOL)
+        job_id, wallet = clock.new_id(), str(buyer.pubkey())
+        row = {"job_id": job_id, "kind": "wallet", "wallet": wallet, "created_at": clock.now()}
+        engine = create_engine(self.settings)
+        async with engine.begin() as connection:
+            await connection.execute(insert(VAULT).values(row))
+        await engine.dispose()
+        asked = self.requested(job_id, wallet, SOL // 10)
+        await self.journal.append(asked.model_copy(update={"custody": "client"} | more))
+        return job_id, buyer
+
     def requested(self, job_id: UUID, wallet: str, lamports: int) -> BuyRequested:
         clock = SystemClock()
         return BuyRequested(
@@ -85,6 +100,19 @@ class Desk:
                         if record.event.type in types:
                             break
         return history
+
+    async def post(self, call: dict[str, Any]) -> Any:
+        """Ask the chain, as anybody may."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self.chain.node.url, json=call) as answer,
+        ):
+            return await answer.json()
+
+    async def until_landed(self, signature: str) -> None:
+        async with asyncio.timeout(10):
+            while self.chain.node.chain.bank("confirmed").record(signature) is None:
+                await asyncio.sleep(0.05)
 
     async def keys_kept(self, job_id: UUID) -> int:
         engine = create_engine(self.settings)

@@ -12,6 +12,7 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey
+from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
@@ -24,7 +25,8 @@ from sandbox.solana.ledger.chain import Chain
 from sandbox.solana.ledger.tokens import ui_amount
 from sandbox.solana.ledger.undo import UndoLog
 from sandbox.solana.rpc.transactions import meta_shape
-from tests.sandbox.transactions import SOL, pay
+from tests.controls.own_wallet import signature_of
+from tests.sandbox.transactions import SOL, encoded, pay
 
 
 @given(st.binary(max_size=80))
@@ -100,6 +102,26 @@ def test_lookup_tables_are_resolved() -> None:
     assert shape["loadedAddresses"] == {"writable": [str(to)], "readonly": []}
     assert chain.bank("processed").lamports(to) == SOL // 2
     assert chain.bank("confirmed").lamports(to) == 0
+
+
+def test_a_message_lands_once_under_whichever_signature() -> None:
+    """And again once a fork has dropped it."""
+    chain, payer = Chain(), Keypair()
+    chain.airdrop(payer.pubkey(), SOL)
+    chain.advance(2)
+    first = pay(payer, Pubkey.new_unique(), 1_000_000, chain.tip.blockhash)
+    drawn = signature_of(encoded(first), payer, drawn=True)
+    second = VersionedTransaction.populate(first.message, [Signature.from_string(drawn)])
+    chain.submit(second)
+    chain.advance()
+    chain.submit(first)
+    chain.advance()
+    landed = [chain.history.get(str(one.signatures[0])) for one in (first, second)]
+    assert [False, True] == [one is not None for one in landed]
+    chain.roll_back(2, requeue=False)
+    chain.submit(first)
+    chain.advance()
+    assert chain.history.get(str(first.signatures[0])) is not None
 
 
 def test_what_cannot_pay_does_not_land() -> None:

@@ -97,6 +97,7 @@ async def test_each_row_is_moved_once_and_the_old_key_can_go(old_shop: Shop) -> 
         if isinstance(opened, Remote):
             assert opened.signer_id == row["signer_id"]
         else:
+            assert isinstance(opened, Secret)
             assert opened.reveal() == bytes(keypair)
             with pytest.raises(Refused):
                 await Vault(shop.engine, KeyRing.from_text(OLD)).open(order)

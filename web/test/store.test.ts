@@ -91,6 +91,27 @@ test('the user\'s wallet is asked once, and its answer is sent; a refusal too', 
   stop();
 });
 
+test('a wallet whose answer did not arrive may be asked again', async () => {
+  const { server, store, stop } = live();
+  const id = await store.start({ ...ORDER, custody: 'client', wallet: 'W' });
+  let signed = 0;
+  server.askToSign({
+    jobId: id, userId: 'user123', requestId: 'r1', wallet: 'W', tokenAddress: 'So1', buyAmount: 0.1,
+    lamports: '1', transaction: 'AQ==', lastValidBlockHeight: 1, platform: 'jupiter', expectedOut: '1',
+    minimumOut: '1', attempt: 1,
+  });
+  await vi.waitFor(() => expect(store.job(id)?.signRequest?.requestId).toBe('r1'));
+  const wallet = (): Promise<string> => (signed += 1, Promise.resolve('signed'));
+  server.respond = ({ path }) =>
+    path.endsWith('/signature') ? refuse(503, 'log_unavailable', 'Kafka is away') : undefined;
+  await expect(store.sign(id, wallet)).rejects.toMatchObject({ code: 'log_unavailable' });
+  server.respond = undefined;
+  await store.sign(id, wallet);
+  await store.sign(id, wallet);
+  expect(signed).toBe(2);
+  stop();
+});
+
 test('it hangs up a second after its last subscriber has gone', async () => {
   const { server, stop } = live();
   await vi.waitFor(() => expect(server.connections).toBe(1));

@@ -2,7 +2,7 @@
 
 Not modelled: votes, stake, leaders and forwarding, forks other than `roll_back`, account-lock
 contention, compute caps of a block or of an account, durable nonces (they count as unknown
-blockhashes), proof of history (one hash per block). Duplicates are told by signature.
+blockhashes), proof of history (one hash per block). A simulation tells duplicates by signature.
 """
 
 import random
@@ -182,7 +182,7 @@ class Chain:
             if room is not None and landed >= room:
                 break
             self.pending.remove(entry.signature)
-            known = self.history.get(entry.signature) is not None
+            known = self.history.knows(bytes(entry.tx))
             if known or not self.blocks.usable_at(entry.blockhash, parent.height):
                 continue
             record = run(self.accounts, entry.tx, block, landed)

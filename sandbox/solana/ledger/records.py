@@ -1,5 +1,6 @@
 """What the chain remembers of each transaction that landed."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,6 +71,11 @@ class TxRecord:
         return {self.keys[index] for index in writable}
 
 
+def message_hash(wire: bytes) -> bytes:
+    """Hash a transaction without its signatures: there are fewer than 128, of 64 bytes each."""
+    return hashlib.sha256(wire[1 + 64 * wire[0] :]).digest()
+
+
 class History:
     """Landed transactions, by signature and by address.
 
@@ -79,6 +85,7 @@ class History:
     def __init__(self) -> None:
         self._records: dict[str, TxRecord] = {}
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
+        self._messages: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -86,12 +93,20 @@ class History:
     def add(self, record: TxRecord) -> None:
         """Remember one."""
         self._records[record.signature] = record
+        self._messages.add(message_hash(record.wire))
         for key in dict.fromkeys(record.keys):
             self._by_key[key].append(record.signature)
 
     def get(self, signature: str) -> TxRecord | None:
         """Answer one by its signature."""
         return self._records.get(signature)
+
+    def knows(self, wire: bytes) -> bool:
+        """Tell whether a transaction's message has landed, under whatever signature.
+
+        As Agave's status cache, whose key is the hash of the message.
+        """
+        return message_hash(wire) in self._messages
 
     def touching(self, key: str) -> Iterator[TxRecord]:
         """Answer those that name an account, newest first."""
@@ -110,6 +125,7 @@ class History:
         gone = [record for record in self._records.values() if record.height > height]
         for record in gone:
             del self._records[record.signature]
+            self._messages.discard(message_hash(record.wire))
             for key in set(record.keys):
                 self._by_key[key].remove(record.signature)
         return gone

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.solana.faults import Fault
-from streams.chain.expiry import Alive, Dead, Unproven, examine
+from streams.chain.expiry import Alive, Dead, Elsewhere, Unproven, examine
 from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue, Settled
 from tests.integration.chain.conftest import MARGIN, SOL, Bench
 
@@ -120,7 +120,7 @@ async def test_a_landed_transaction_that_the_chain_failed_says_so(bench: Bench) 
 
 async def landed_and_forked(
     bench: Bench, flight: Flight, blocks: int, *, requeue: bool
-) -> tuple[Landed, asyncio.Task[Settled | Landed | Dead]]:
+) -> tuple[Landed, asyncio.Task[Settled | Landed | Dead | Elsewhere]]:
     """Land it, take back that many blocks, and begin to wait for its finality."""
     first = await while_slots_pass(bench, replace(flight, sent=True))
     assert isinstance(first, Landed)
@@ -130,8 +130,8 @@ async def landed_and_forked(
 
 
 async def while_it_settles(
-    bench: Bench, settling: asyncio.Task[Settled | Landed | Dead], slots: int
-) -> Settled | Landed | Dead:
+    bench: Bench, settling: asyncio.Task[Settled | Landed | Dead | Elsewhere], slots: int
+) -> Settled | Landed | Dead | Elsewhere:
     async with asyncio.timeout(20):
         while not settling.done():
             await asyncio.sleep(0.05)

@@ -1,5 +1,7 @@
 """What holds of every history, however the writers raced."""
 
+from uuid import UUID
+
 from hypothesis import given, settings
 
 from buyqueue.buy.decide import CancelBuy, Command, Record, RequestBuy, Stamp, decide
@@ -8,6 +10,7 @@ from buyqueue.buy.next_step import LandBuy, next_step
 from buyqueue.buy.state import Absent, Completed, Failed, Signed, State, Stopped
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuyExpired, BuyReverted, BuySigned
+from buyqueue.events.signatures import SignatureExpired, SignatureFound, SignatureRequested
 from tests.controls.events import JOB, MOMENT, any_event, history, requested
 
 STAMP = Stamp(JOB, JOB, MOMENT, "test/1")
@@ -38,13 +41,26 @@ def test_each_attempt_has_at_most_one_signature_and_the_next_needs_a_proof(
     events: list[Event],
 ) -> None:
     alive: str | None = None
+    asked: UUID | None = None
     for event, _ in accepted(events):
         if isinstance(event, BuySigned):
             assert alive is None
+            assert asked in (None, event.causation_id)
             alive = event.signature
         if isinstance(event, BuyExpired):
             assert alive == event.signature
-            alive = None
+            alive = asked = None
+        if isinstance(event, SignatureRequested):
+            assert alive is None
+            assert asked is None
+            asked = event.event_id
+        if isinstance(event, SignatureFound):
+            assert asked is not None
+            alive = event.signature
+        if isinstance(event, SignatureExpired):
+            assert alive is None
+            assert asked == event.request_id
+            asked = None
 
 
 @given(history())

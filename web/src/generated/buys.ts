@@ -57,6 +57,31 @@ export interface ExternalBuyResult {
   cursor?: number;
 }
 
+/** The payload of `external_buy_sign_request`: the user's own wallet is asked to sign. */
+export interface ExternalBuySignRequest {
+  jobId: string;
+  userId: string;
+  /** Each attempt asks anew; an answer to an older request is refused. */
+  requestId: string;
+  /** The address that pays and signs. */
+  wallet: string;
+  tokenAddress: string;
+  /** SOL. */
+  buyAmount: number;
+  lamports: string;
+  /** Base64, with an empty first signature: to be signed as it is. */
+  transaction: string;
+  /** What is signed can land up to this block height, about a minute from now. */
+  lastValidBlockHeight: number;
+  platform: string;
+  /** Base units of the token; `minimumOut` alike, the least that the transaction accepts. */
+  expectedOut: string;
+  minimumOut: string;
+  attempt: number;
+  partition?: number;
+  cursor?: number;
+}
+
 /** Where a landed buy's lamports went, each a string of digits, by the transaction itself. lamportsSpent = price + network + priority + rent + tip - rentReturned. */
 export interface FeeReport {
   /** What the tokens themselves cost; `protocol`, `creator` and `lp` are within it. */
@@ -78,6 +103,8 @@ export interface JobView {
   outcomeUnknown: boolean;
   progress: ExternalBuyProgress;
   result?: ExternalBuyResult;
+  /** Present while the user's own wallet is asked to sign. */
+  signRequest?: ExternalBuySignRequest;
 }
 
 /** What is happening within a phase; every field is optional. */
@@ -92,6 +119,8 @@ export interface ProgressDetails {
   actualSolSpent?: string;
   attempt?: number;
   code?: string;
+  /** Set while the user's own wallet is asked to sign, by the request of this id. */
+  signRequestId?: string;
 }
 
 /** What a buy would be now. */
@@ -176,7 +205,27 @@ export interface SeenVenue {
   reason: string;
 }
 
-/** An order. A field may stand once; unknown fields are refused. `null` counts as left out. The wallet that pays is named in exactly one way: `walletPrivateKey`, `sealedWalletKey` or `signerId`. */
+/** What the wallet did: exactly one of `signature`, `transaction` and `refused`. */
+export interface SignAnswer {
+  /** As `external_buy_sign_request` named it. */
+  requestId: string;
+  /** The wallet's signature of the transaction's message: 64 bytes in base 58. */
+  signature?: string | null;
+  /** The signed transaction in base64; its message must be the one that was asked for. */
+  transaction?: string | null;
+  /** The wallet will not sign. */
+  refused?: true | null;
+}
+
+/** What an answer has come to. */
+export interface SignAnswered {
+  success: true;
+  jobId: string;
+  status: 'signed' | 'refused' | 'answering';
+  message: string;
+}
+
+/** An order. A field may stand once; unknown fields are refused. `null` counts as left out. The wallet that pays is named in exactly one way: `walletPrivateKey`, `sealedWalletKey`, `signerId` or `custody`. */
 export interface StartRequest {
   /** Whose buy it is, and the room that hears of it. No control characters, no outer spaces. */
   userId: string;
@@ -190,6 +239,10 @@ export interface StartRequest {
   sealedWalletKey?: SealedWalletKey | null;
   /** A registered signer, which alone knows the wallet's key. */
   signerId?: string | null;
+  /** `client`: the user's own wallet signs, once `external_buy_sign_request` asks it to. */
+  custody?: 'client' | null;
+  /** The address of that wallet; only beside `custody`, and needed there. */
+  wallet?: string | null;
   /** Percent, at most 2 decimals; 3 unless given. */
   slippage?: number | null;
   /** SOL, at most 9 decimals and at most `buyAmount`; 0.002, or `buyAmount` where that is less. `auto` pays what others lately paid for the same accounts, and at most `maxPriorityFee`. */

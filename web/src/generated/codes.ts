@@ -12,6 +12,8 @@ export type KnownCode =
   | 'invalid_signer_id'
   | 'vault_key_changed'
   | 'reference_used'
+  | 'invalid_wallet'
+  | 'invalid_signature'
   | 'signer_not_found'
   | 'invalid_platform'
   | 'invalid_user_id'
@@ -35,6 +37,7 @@ export type KnownCode =
   | 'too_many_webhooks'
   | 'too_late'
   | 'already_finished'
+  | 'no_sign_request'
   | 'log_unavailable'
   | 'database_unavailable'
   | 'rpc_unavailable'
@@ -51,4 +54,6 @@ export type KnownCode =
   | 'no_route'
   | 'platform_unavailable'
   | 'key_unavailable'
-  | 'signer_unavailable';
+  | 'signer_unavailable'
+  | 'signature_refused'
+  | 'signature_timeout';

@@ -1,6 +1,6 @@
 // Generated from the OpenAPI document by `just types`. Do not edit.
 
-import type { ExternalBuyProgress, ExternalBuyResult } from './buys.js';
+import type { ExternalBuyProgress, ExternalBuyResult, ExternalBuySignRequest } from './buys.js';
 
 /** How many buys ended in the last 24 hours, and how. */
 export interface Ended {
@@ -16,6 +16,8 @@ export interface JobItem {
   outcomeUnknown: boolean;
   progress: ExternalBuyProgress;
   result?: ExternalBuyResult;
+  /** Present while the user's own wallet is asked to sign. */
+  signRequest?: ExternalBuySignRequest;
   userId: string;
   tokenAddress: string;
   /** SOL. */

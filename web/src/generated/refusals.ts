@@ -21,6 +21,22 @@ export interface Capped {
   leftLamports?: string;
 }
 
+/** Nothing waits for this answer; it changed nothing, and a signature in it is not sent. */
+export interface NoSignRequest {
+  success: false;
+  /** For people. */
+  error: string;
+  /** For programs, and part of the contract. */
+  code: string;
+  /** The field or header that is at fault. */
+  field?: string;
+  /** Whether sending the very same request again is safe and may help. */
+  retryable: boolean;
+  /** The cause; only where debug routes are on. */
+  details?: string;
+  jobId: string;
+}
+
 /** The one shape of what is not an answer. Nothing was queued unless the text says so. */
 export interface Refusal {
   success: false;

@@ -2,12 +2,13 @@ import type { BuyClient } from '../client/client.js';
 import { asError, ApiError } from '../client/errors.js';
 import type { BuyOrder } from '../client/order.js';
 import { byId } from './dom.js';
+import { ownWallet } from './own-wallet.js';
 import { units } from './words.js';
 
 /** The fields of an order, by the names that refusals give them. */
 const FIELDS: Record<string, string> = {
   tokenAddress: 'token', buyAmount: 'amount', slippage: 'slippage', priorityFee: 'fee',
-  walletPrivateKey: 'key', 'sealedWalletKey.keyId': 'key', signerId: 'signer', platform: 'platform',
+  wallet: 'wallets', walletPrivateKey: 'key', 'sealedWalletKey.keyId': 'key', signerId: 'signer', platform: 'platform',
 };
 
 /** Let the form submit orders; `start` answers once an order is queued. */
@@ -28,11 +29,9 @@ export function buyForm(start: (order: BuyOrder) => Promise<string>, done: (jobI
     });
   });
   form.addEventListener('change', () => {
-    const remote = new FormData(form).get('way') === 'signer';
-    byId('key-row').hidden = remote;
-    byId('signer-row').hidden = !remote;
-    byId<HTMLInputElement>('key').required = !remote;
-    byId<HTMLInputElement>('signer').required = remote;
+    const way = new FormData(form).get('way');
+    for (const name of ['key', 'signer', 'wallet']) byId(`${name}-row`).hidden = way !== name;
+    for (const name of ['key', 'signer']) byId<HTMLInputElement>(name).required = way === name;
   });
 }
 
@@ -64,7 +63,12 @@ export function priceForm(client: BuyClient): void {
 function orderOf(data: FormData): BuyOrder {
   const text = (name: string): string => String(data.get(name) ?? '').trim();
   const number = (name: string): number | undefined => (text(name) ? Number(text(name)) : undefined);
-  const wallet = text('way') === 'signer' ? { signerId: text('signer') } : { walletPrivateKey: text('key') };
+  const ways: Record<string, Partial<BuyOrder>> = {
+    signer: { signerId: text('signer') },
+    wallet: { custody: 'client', wallet: ownWallet.address },
+    key: { walletPrivateKey: text('key') },
+  };
+  const wallet = ways[text('way')];
   return {
     tokenAddress: text('token'),
     buyAmount: number('amount') ?? 0,

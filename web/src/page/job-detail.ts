@@ -3,6 +3,7 @@ import { asError } from '../client/errors.js';
 import { type Job, afterSnapshot, isOpen } from '../store/job.js';
 import type { BuyStore } from '../store/store.js';
 import { byId, draw, h } from './dom.js';
+import { ownWallet } from './own-wallet.js';
 import { JobTimeline } from './timeline.js';
 import { tracker } from './tracker.js';
 import { seconds, shorten, units } from './words.js';
@@ -56,8 +57,18 @@ export class JobDetail {
       'button', { id: 'cancel', type: 'button', class: 'plain', onclick: () => void this.#cancel(job.jobId) },
       'Cancel this buy',
     );
+    const sign = h(
+      'button', { id: 'sign', type: 'button', class: 'primary', onclick: () => void this.#sign(job.jobId) },
+      ownWallet.address ? 'Sign with my wallet' : 'Connect your wallet to sign',
+    );
+    sign.disabled = !ownWallet.address;
     const note = this.#note && h('p', { class: 'quiet', role: 'status' }, this.#note);
-    return h('div', { class: 'actions' }, isOpen(job) && cancel, note);
+    return h('div', { class: 'actions' }, job.signRequest && sign, isOpen(job) && cancel, note);
+  }
+
+  async #sign(jobId: string): Promise<void> {
+    await this.#store.sign(jobId).catch((thrown: unknown) => (this.#note = asError(thrown).message));
+    this.show(this.#jobId);
   }
 
   async #cancel(jobId: string): Promise<void> {

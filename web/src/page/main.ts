@@ -6,6 +6,7 @@ import { buyForm, priceForm } from './buy-form.js';
 import { byId } from './dom.js';
 import { JobDetail } from './job-detail.js';
 import { JobsList } from './jobs-list.js';
+import { offerWallets } from './own-wallet.js';
 import { Operations } from './operations.js';
 import { type Theme, session } from './session.js';
 
@@ -86,6 +87,7 @@ buyForm((order) => store.start(order), (jobId) => {
   if (matchMedia('(max-width: 60rem)').matches) byId('detail').scrollIntoView({ block: 'start' });
 });
 priceForm(client);
+offerWallets(store, show);
 window.addEventListener('hashchange', route);
 store.subscribe(show);
 route();

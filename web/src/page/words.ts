@@ -36,6 +36,10 @@ const EVENTS: Record<string, string> = {
   BuyCancelled: 'Cancel asked for',
   PhaseAdvanced: 'Phase reached',
   BuyQuoted: 'Quoted',
+  SignatureRequested: 'Wallet asked to sign',
+  SignatureAnswered: 'Wallet answered',
+  SignatureFound: 'Sent by the wallet itself',
+  SignatureExpired: 'Request expired, with proof',
   BuySigned: 'Signed, written ahead',
   BuySent: 'Sent to the chain',
   BuyUndecided: 'Outcome unknown',
@@ -60,6 +64,9 @@ export function eventText(type: string, data: Record<string, unknown>): string {
       return `${text('phase')} of 4 · ${text('title')}`;
     case 'BuyQuoted':
       return `${text('platform')} · ${text('reason')}`;
+    case 'SignatureAnswered':
+      return text('signature') ? `signed · ${shorten(text('signature'), 6)}` : 'refused';
+    case 'SignatureFound':
     case 'BuySigned':
     case 'BuySent':
       return `attempt ${text('attempt')} · ${shorten(text('signature'), 6)}`;

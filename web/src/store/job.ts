@@ -45,7 +45,11 @@ export function afterMessage(job: Job | undefined, message: LiveMessage): Job | 
 export function afterSnapshot(job: Job | undefined, seen: JobView | JobItem): Job {
   const { progress, result } = seen;
   const known = 'createdAt' in seen ? { createdAt: seen.createdAt } : {};
-  if (job && !isNewer(seen, job)) return { ...job, ...known };
+  if (job && !isNewer(seen, job)) {
+    // Cut between the two messages of one request, a client has the first of them alone.
+    const same = seen.signRequest?.requestId === job.progress.details.signRequestId;
+    return { ...job, ...known, ...(seen.signRequest && same ? { signRequest: seen.signRequest } : {}) };
+  }
   const { userId, tokenAddress, buyAmount } = progress;
   const fresh: Job = {
     ...(job?.createdAt ? { createdAt: job.createdAt } : {}),
@@ -53,8 +57,7 @@ export function afterSnapshot(job: Job | undefined, seen: JobView | JobItem): Jo
     ...{ jobId: seen.jobId, userId, tokenAddress, buyAmount },
     ...{ status: seen.status, outcomeUnknown: seen.outcomeUnknown, progress },
   };
-  const request = (seen as { signRequest?: SignRequest }).signRequest;
-  if (request) fresh.signRequest = request;
+  if (seen.signRequest) fresh.signRequest = seen.signRequest;
   return result ? { ...fresh, result } : fresh;
 }
 

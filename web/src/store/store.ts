@@ -104,11 +104,14 @@ export class BuyStore {
     if (!request || !signer || this.#signed.has(request.requestId)) return;
     this.#signed.add(request.requestId);
     const { requestId } = request;
-    await this.#tried(async () => {
-      const transaction = await signer(request).catch(() => undefined);
-      const answer = transaction ? { requestId, transaction } : { requestId, refused: true as const };
-      await this.#client.answerSignRequest(jobId, answer);
-    });
+    const transaction = await signer(request).catch(() => undefined);
+    const answer = transaction ? { requestId, transaction } : { requestId, refused: true as const };
+    try {
+      await this.#tried(() => this.#client.answerSignRequest(jobId, answer));
+    } catch (error) {
+      this.#signed.delete(requestId); // it may be asked again
+      throw error;
+    }
   }
 
   /** Ask the service for what was not heard. */
@@ -189,7 +192,11 @@ export class BuyStore {
     const listed = this.#history
       ? (await this.#client.list({ userId, limit: this.#history })).jobs
       : [];
-    for (const item of listed) this.#put(afterSnapshot(this.job(item.jobId), item));
+    for (const item of listed) {
+      this.#put(afterSnapshot(this.job(item.jobId), item));
+      // A list has the id of a request to sign, and the status has all of it.
+      if (item.progress.details.signRequestId) void this.#look(item.jobId);
+    }
     const found = new Set(listed.map((item) => item.jobId));
     const missing = this.#state.jobs.filter((job) => isOpen(job) && !found.has(job.jobId));
     await Promise.all(missing.map((job) => this.#look(job.jobId)));
@@ -200,6 +207,7 @@ export class BuyStore {
       const view = await this.#client.status(jobId);
       // NB: after the wait, as more may have been heard meanwhile.
       this.#put(afterSnapshot(this.job(jobId), view));
+      void this.#signOwn(jobId);
     } catch (error) {
       this.#set({ error: asError(error) });
     }

@@ -5,7 +5,7 @@ import type { SignRequest } from './sign-request.js';
 /** Answers the signed transaction in base64; rejects if the user refuses. */
 export type Signer = (request: SignRequest) => Promise<string>;
 
-const FEATURE = 'solana:signTransaction';
+export const SIGN_TRANSACTION = 'solana:signTransaction';
 
 interface SignTransaction {
   signTransaction(
@@ -18,8 +18,8 @@ interface SignTransaction {
  * Throws TypeError if the wallet cannot sign transactions.
  */
 export function walletSigner(wallet: Wallet, account: WalletAccount, chain = 'solana:mainnet'): Signer {
-  const feature = wallet.features[FEATURE] as SignTransaction | undefined;
-  if (!feature) throw new TypeError(`${wallet.name} has no ${FEATURE}`);
+  const feature = wallet.features[SIGN_TRANSACTION] as SignTransaction | undefined;
+  if (!feature) throw new TypeError(`${wallet.name} has no ${SIGN_TRANSACTION}`);
   return async (request) => {
     if (request.wallet !== account.address) throw new Error('asked for another wallet');
     const transaction = fromBase64(request.transaction);

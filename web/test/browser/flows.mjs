@@ -1,6 +1,39 @@
 // One scenario by its name; each answers what a user has seen.
 import { buy, drive, ended, frames, live, open } from './driving.mjs';
 
+/** Order with whatever wallet is chosen. */
+async function buyBy(page, mint) {
+  await page.getByRole('textbox', { name: 'Token' }).fill(mint);
+  await page.getByLabel('Amount').fill('0.1');
+  const before = page.url();
+  await page.getByRole('button', { name: 'Buy', exact: true }).click();
+  await page.waitForURL((now) => now.hash.startsWith('#/job/') && now.href !== before);
+}
+
+/** A wallet-standard wallet that lives in the page: it signs all, or nothing. */
+function testWallet({ seed, address }) {
+  const head = Uint8Array.from([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]);
+  const key = crypto.subtle.importKey('pkcs8', Uint8Array.from([...head, ...seed]), 'Ed25519', false, ['sign']);
+  const account = { address, publicKey: new Uint8Array(32), chains: ['solana:mainnet'], features: ['solana:signTransaction'] };
+  const signTransaction = async ({ transaction }) => {
+    if (globalThis.testWalletRefuses) throw new Error('the user refused');
+    const signed = Uint8Array.from(transaction); // one byte counts the signatures, of 64 bytes each
+    const message = signed.subarray(1 + 64 * signed[0]);
+    signed.set(new Uint8Array(await crypto.subtle.sign('Ed25519', await key, message)), 1);
+    return [{ signedTransaction: signed }];
+  };
+  const wallet = {
+    version: '1.0.0', name: 'Test Wallet', icon: 'data:image/png;base64,', chains: ['solana:mainnet'], accounts: [account],
+    features: {
+      'standard:connect': { version: '1.0.0', connect: async () => ({ accounts: [account] }) },
+      'solana:signTransaction': { version: '1.0.0', supportedTransactionVersions: [0], signTransaction },
+    },
+  };
+  const register = ({ register }) => register(wallet);
+  addEventListener('wallet-standard:app-ready', ({ detail }) => register(detail));
+  dispatchEvent(new CustomEvent('wallet-standard:register-wallet', { detail: register }));
+}
+
 const scenarios = {
   /** From the form to the result, with every message that came. */
   async submit(browser, { url, mint, key }) {
@@ -89,6 +122,35 @@ const scenarios = {
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.locator('#key[aria-invalid]').waitFor();
     return { error: await page.locator('#form-error').textContent(), rows: await page.locator('.job').count(), complaints };
+  },
+
+  /** A buy that a wallet of the browser signs, and one that it refuses; no key is ever sent. */
+  async wallet(browser, { url, mint, seed, address }) {
+    const context = await browser.newContext();
+    await context.addInitScript(() => localStorage.setItem('buyq.user', 'flow-wallet'));
+    await context.addInitScript(testWallet, { seed, address });
+    const page = await context.newPage();
+    const heard = frames(page);
+    const sent = [];
+    page.on('request', (request) => sent.push({ path: new URL(request.url()).pathname, body: request.postData() ?? '' }));
+    await page.goto(url);
+    await live(page);
+    await page.getByText('My wallet').click();
+    await page.getByRole('button', { name: 'Connect Test Wallet' }).click();
+    await page.getByText('of Test Wallet pays and signs').waitFor();
+    await buyBy(page, mint);
+    await ended(page, 'completed');
+    const asked = heard.filter(({ name }) => name.endsWith('sign_request')).map(({ payload }) => payload);
+    await page.evaluate(() => (globalThis.testWalletRefuses = true));
+    await buyBy(page, mint);
+    await page.getByText('Refused by the wallet').first().waitFor();
+    await ended(page, 'failed');
+    return {
+      wallets: asked.map(({ wallet }) => wallet),
+      starts: sent.filter(({ path }) => path.endsWith('/start')).map(({ body }) => JSON.parse(body)),
+      answers: sent.filter(({ path }) => path.endsWith('/signature')).length,
+      code: await page.locator('.facts', { hasText: 'signature_refused' }).count(),
+    };
   },
 
   /** Searching for a job, and reading it after the page was loaded anew. */
