@@ -89,7 +89,9 @@ async def test_the_status_shows_what_waits_for_the_wallet(api: Api, projector: N
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the signature", "the whole transaction"])
 async def test_a_signature_counts_once_and_may_be_sent_again(
-    api: Api, projector: None, whole: bool,  # noqa: FBT001
+    api: Api,
+    projector: None,
+    whole: bool,  # noqa: FBT001
 ) -> None:
     job_id, transaction = await asked(api)
     signature = signature_of(transaction, WALLET)

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, test, vi } from 'vitest';
 import { BuyStore } from '../src/store/index.js';
-import { FakeServer } from '../src/testing/index.js';
+import { FakeServer, refuse } from '../src/testing/index.js';
 
 const ORDER = { tokenAddress: 'So1', buyAmount: 0.1, signerId: 'a' };
 
