@@ -57,7 +57,8 @@ export function afterSnapshot(job: Job | undefined, seen: JobView | JobItem): Jo
     ...{ jobId: seen.jobId, userId, tokenAddress, buyAmount },
     ...{ status: seen.status, outcomeUnknown: seen.outcomeUnknown, progress },
   };
-  if (seen.signRequest) fresh.signRequest = seen.signRequest;
+  const request = seen.signRequest ?? stillAsked(job, progress);
+  if (request) fresh.signRequest = request;
   return result ? { ...fresh, result } : fresh;
 }
 
@@ -89,6 +90,11 @@ function afterProgress(job: Job | undefined, progress: ExternalBuyProgress): Job
 function ended(job: Job, result: ExternalBuyResult): Job {
   const { signRequest: _answered, ...rest } = job;
   return { ...rest, status: result.status, outcomeUnknown: false, result };
+}
+
+/** What was heard stays until the service has gone on from it. */
+function stillAsked(job: Job | undefined, { cursor = -1 }: ExternalBuyProgress): SignRequest | undefined {
+  return (job?.signRequest?.cursor ?? -1) >= cursor ? job?.signRequest : undefined;
 }
 
 function isNewer(seen: JobView, job: Job): boolean {
