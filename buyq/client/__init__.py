@@ -6,7 +6,7 @@ It reads what the api answers with the api's own models, and knows nothing else 
 from buyq.client.client import BuyClient
 from buyq.client.errors import ApiError, ClientError, Unreachable
 from buyq.client.live import Live
-from buyq.client.messages import CREATED, PROGRESS, RESULT, Message
+from buyq.client.messages import CREATED, PROGRESS, RESULT, SIGN_REQUEST, Message
 from buyq.client.orders import (
     Order,
     Payer,
@@ -21,6 +21,7 @@ __all__ = [
     "CREATED",
     "PROGRESS",
     "RESULT",
+    "SIGN_REQUEST",
     "ApiError",
     "BuyClient",
     "ClientError",

@@ -9,6 +9,7 @@ import aiohttp
 
 from api.openapi.answers import Cancel, Started
 from api.openapi.grants import VaultKeyData
+from api.openapi.signing import SignAnswered
 from api.record.shapes import JobsData, TimelineData
 from buyq.client.http import Http
 from buyq.client.live import Live
@@ -70,6 +71,17 @@ class BuyClient:
     async def cancel(self, job_id: UUID | str) -> Cancel:
         """Cancel a buy; raises ApiError `too_late` or `already_finished` (409) if it cannot be."""
         return Cancel.model_validate(await self._http.post(f"/job/{job_id}/cancel"))
+
+    async def answer_sign_request(
+        self, job_id: UUID | str, request_id: str, signature: str | None
+    ) -> SignAnswered:
+        """Answer for the user's own wallet: its signature in base 58, or None if it refuses.
+
+        Safe to repeat. Raises ApiError `no_sign_request` or `invalid_signature`.
+        """
+        answer = {"refused": True} if signature is None else {"signature": signature}
+        body = {"requestId": request_id, **answer}
+        return SignAnswered.model_validate(await self._http.post(f"/job/{job_id}/signature", body))
 
     async def jobs(
         self,

@@ -4,16 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from buyqueue.contract.shapes import ExternalBuyProgress, ExternalBuyResult, JobCreated
+from buyqueue.contract.shapes import (
+    ExternalBuyProgress,
+    ExternalBuyResult,
+    ExternalBuySignRequest,
+    JobCreated,
+)
 
 CREATED: Final = "external_buy_job_created"
 PROGRESS: Final = "external_buy_progress"
+SIGN_REQUEST: Final = "external_buy_sign_request"
 RESULT: Final = "external_buy_result"
 
-Payload = JobCreated | ExternalBuyProgress | ExternalBuyResult
+Payload = JobCreated | ExternalBuyProgress | ExternalBuySignRequest | ExternalBuyResult
 SHAPES: Final[Mapping[str, type[Payload]]] = {
     CREATED: JobCreated,
     PROGRESS: ExternalBuyProgress,
+    SIGN_REQUEST: ExternalBuySignRequest,
     RESULT: ExternalBuyResult,
 }
 """Messages that this client knows; a newer service's others pass unheard."""

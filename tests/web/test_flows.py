@@ -104,3 +104,20 @@ async def test_a_wrong_key_is_refused_at_its_field(service: Service) -> None:
 
 async def test_a_buy_is_found_again(service: Service) -> None:
     assert {"found": True} == await played(service, "search")
+
+
+async def test_a_wallet_of_the_browser_signs_and_refuses_and_no_key_is_sent(
+    service: Service,
+) -> None:
+    buyer = await service.buyer()
+    address = str(buyer.pubkey())
+    seen = await played(service, "wallet", key="", seed=list(buyer.secret()), address=address)
+    starts = seen["starts"]
+    assert isinstance(starts, list)
+    assert [{"client"}, {address}] == [
+        {start[name] for start in starts} for name in ("custody", "wallet")
+    ]
+    assert not {"walletPrivateKey", "sealedWalletKey"} & {
+        name for start in starts for name in start
+    }
+    assert ([address], 2, 1) == (seen["wallets"], seen["answers"], seen["code"])

@@ -1,0 +1,68 @@
+"""Buys that are signed by a client, over REST and sockets, as its user sees them."""
+
+import asyncio
+from typing import Any
+
+from solders.keypair import Keypair
+
+from buyq.client import PROGRESS, RESULT, SIGN_REQUEST, BuyClient, Live
+from tests.controls.own_wallet import signature_of
+from tests.e2e.conftest import SOL, Service
+
+Heard = list[tuple[str, dict[str, Any]]]
+
+
+def order(service: Service, buyer: Keypair) -> dict[str, Any]:
+    body = service.body(buyer, custody="client", wallet=str(buyer.pubkey()))
+    del body["walletPrivateKey"]
+    return body
+
+
+async def heard(live: Live, job_id: str, name: str) -> Heard:
+    """Listen until a message of this name has come."""
+    found: Heard = []
+    async with asyncio.timeout(90):
+        async for message in live.of_job(job_id):
+            found.append((message.name, dict(message.wire)))
+            if message.name == name:
+                break
+    return found
+
+
+async def test_a_signed_buy_and_a_late_joiner(service: Service, client: BuyClient) -> None:
+    buyer = await service.buyer()
+    async with client.live("own-1") as live:
+        body = order(service, buyer) | {"userId": "own-1"}
+        job_id = (await client.send(body, "own-1")).job_id
+        (name, request) = (await heard(live, job_id, SIGN_REQUEST))[-1]
+        assert (SIGN_REQUEST, str(buyer.pubkey())) == (name, request["wallet"])
+        # Who comes later finds it in the status.
+        async with asyncio.timeout(10):
+            while (found := (await client.status(job_id)).sign_request) is None:
+                await asyncio.sleep(0.1)
+        assert request == found.json_object()
+        signature = signature_of(request["transaction"], buyer)
+        taken = await client.answer_sign_request(job_id, request["requestId"], signature)
+        assert taken.status in ("signed", "answering")
+        result = (await heard(live, job_id, RESULT))[-1][1]
+    assert (True, signature) == (result["success"], result["transactionSignature"])
+    assert result["lamportsSpent"] == str(SOL - service.lamports(buyer))
+
+
+async def test_a_refused_buy_ends_once_it_can_no_longer_land(
+    service: Service, client: BuyClient
+) -> None:
+    buyer = await service.buyer()
+    async with client.live("own-2") as live:
+        body = order(service, buyer) | {"userId": "own-2"}
+        job_id = (await client.send(body, "own-2")).job_id
+        request = (await heard(live, job_id, SIGN_REQUEST))[-1][1]
+        await client.answer_sign_request(job_id, request["requestId"], None)
+        seen = await heard(live, job_id, RESULT)
+    told = [
+        payload["details"].get("currentOperation", "") for name, payload in seen if name == PROGRESS
+    ]
+    assert "Refused by the wallet; waiting until what it was asked can no longer be sent" in told
+    result = seen[-1][1]
+    assert (False, "signature_refused") == (result["success"], result["code"])
+    assert SOL == service.lamports(buyer)
