@@ -19,7 +19,8 @@ def leaked(
     keypairs: Sequence[Keypair], folders: Iterable[Path], children: Iterable[Child]
 ) -> list[Broken]:
     """Read Kafka's log directories, Postgres' data and its write-ahead log, the logs of every
-    process, and the arguments of those that run; answer each place that holds a key.
+    process, what the outside heard of them (`Overheard`: socket frames, answers, metrics), and the
+    arguments of those that run; answer each place that holds a key.
 
     The keys are spread over the whole run, the first and the last among them.
     """

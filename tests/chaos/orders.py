@@ -19,7 +19,6 @@ from tests.chaos.evidence import Asked
 from tests.chaos.site import Site
 from tests.integration.desk import SOL, Desk
 
-USER = "user123"
 AGAIN_S = 0.5
 ACCEPTED_WITHIN_S = 60.0
 
@@ -52,7 +51,8 @@ class Orders:
         buyer, job_id = await self.buyer(), SystemClock().new_id()
         wallet = str(buyer.pubkey())
         await self._keep(job_id, buyer)
-        await self._append(self._desk.requested(job_id, wallet, SOL // 10))
+        requested = self._desk.requested(job_id, wallet, SOL // 10)
+        await self._append(requested.model_copy(update={"user_id": self._site.user}))
         asked = Asked(job_id, wallet, SOL)
         self.asked.append(asked)
         return asked

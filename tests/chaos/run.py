@@ -37,6 +37,9 @@ async def run(names: list[str], count: int | None, seed: int, *, traced: bool) -
             verdict = await play(scenario, count or full, seed, traced=traced)
         say(verdict.row)
         say(f"{name}: {time.monotonic() - began:.0f} s", sys.stderr)
+        if verdict.unbought:
+            codes = ", ".join(f"{count} {code}" for code, count in verdict.unbought.items())
+            say(f"{name}: not bought: {codes}", sys.stderr)
         for one in verdict.broken:
             wrong += 1
             say(f"{name}: {one.kind} {one.job_id}: {one.what}", sys.stderr)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +24,7 @@ from sandbox.postgres.embedded import EmbeddedPostgres
 from sandbox.processes.child import Child
 from sandbox.processes.command import Command
 from sandbox.processes.crew import Crew
+from sandbox.stack.programs import answers
 from sandbox.state.ports import free_port
 from tests.stack.embedded import scratch
 from tests.stack.isolation import begin_here
@@ -64,11 +66,18 @@ class Site:
     journal: Journal
     own: Own | None = None
     """Its own servers, which may be killed; None on those of the test session."""
+    user: str = field(default_factory=lambda: f"user-{secrets.token_hex(4)}")
+    """Who asks for every buy here; nobody else on a log that tests share."""
+    metrics_ports: dict[str, int] = field(default_factory=dict)
+    """Where each process, by its name, serves its metrics."""
     children: list[Child] = field(default_factory=list)
 
     def child(self, module: str, name: str, told: Mapping[str, str] | None = None) -> Child:
         """A process of the service, not yet started; its log is in the folder."""
-        environment = {**os.environ, **SOON, **environment_of(self.settings), **(told or {})}
+        port = self.metrics_ports[name] = free_port()
+        own = {"METRICS_PORT": str(port)}
+        settings = environment_of(self.settings)
+        environment = {**os.environ, **SOON, **settings, **own, **(told or {})}
         argv = (sys.executable, "-m", module)
         log = self.folder / f"{name}.log"
         child = Child(Command(name, argv, log, env=environment))
@@ -85,6 +94,21 @@ class Site:
         child = self.child("projections", "projector")
         await child.start()
         return child
+
+    async def api(self) -> Child:
+        """An api that is open to everybody on loopback, once it is ready."""
+        told = {"AUTH": "open", "HOST": "127.0.0.1", "MAX_OPEN_BUYS": "0"}
+        child = self.child("api", "api", told)
+        await child.start()
+        async with asyncio.timeout(60):
+            while not await answers(f"{self.url}/health/ready"):
+                await asyncio.sleep(0.1)
+        return child
+
+    @property
+    def url(self) -> str:
+        """Where the api answers."""
+        return f"http://127.0.0.1:{self.settings.port}"
 
     @property
     def folders(self) -> list[Path]:

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from sandbox.processes.child import Child
-from tests.chaos.evidence import Listened
 from tests.chaos.follower import Follower, following
 from tests.chaos.orders import Orders, flowing
+from tests.chaos.public import public
+from tests.chaos.rest_orders import Habits
 from tests.chaos.site import Site, own_site
 from tests.chaos.verdict import Verdict, judge
 
@@ -29,9 +30,6 @@ class Stage:
     follower: Follower
     dice: random.Random
     workers: list[Child] = field(default_factory=list)
-    buy: Callable[[], Awaitable[object]] | None = None
-    """How a buy is asked for, if not straight into the log."""
-    listened: Callable[[], Awaitable[Listened]] | None = None
     started: int = 0
     restarted: int = 0
     struck: list[tuple[int, list[UUID]]] = field(default_factory=list)
@@ -75,7 +73,7 @@ class Scenario:
     fault: str
     strike: Callable[[Stage, int], Awaitable[None]]
     prepare: Callable[[Stage], Any] | None = None
-    """An async context manager around the whole; may change how buys are asked for."""
+    """An async context manager around the whole."""
     workers: int = 2
     per_second: float = 2.0
     between_s: tuple[float, float] = (1.0, 4.0)
@@ -87,6 +85,10 @@ class Scenario:
     brokers: int = 1
     supervised: bool = False
     """Whether a worker that ends by itself is started again."""
+    over_rest: float = 0.25
+    """The share of buys that are posted to the api with a plain key, from 0 to 1."""
+    cancelled: float = 0.0
+    """The share of those that are cancelled soon after."""
 
 
 async def play(scenario: Scenario, count: int, seed: int = 1, *, traced: bool = False) -> Verdict:
@@ -109,7 +111,11 @@ async def played(scenario: Scenario, stage: Stage, count: int) -> Verdict:
             stack.callback(asyncio.create_task(stage.supervise()).cancel)
         if scenario.prepare:
             await stack.enter_async_context(scenario.prepare(stage))
-        async with flowing(stage.buy or stage.orders.buy, scenario.per_second):
+        habits = Habits(
+            random.Random(2), over_rest=scenario.over_rest, cancelled=scenario.cancelled
+        )
+        open_to_all = await stack.enter_async_context(public(stage.site, stage.orders, habits))
+        async with flowing(open_to_all.buy, scenario.per_second):
             async with asyncio.timeout(60):
                 while not stage.follower.ended_ms:
                     await asyncio.sleep(0.1)
@@ -121,7 +127,7 @@ async def played(scenario: Scenario, stage: Stage, count: int) -> Verdict:
         held_up = [
             ms for at_ms, jobs in stage.struck for ms in stage.follower.held_up_ms(at_ms, jobs)
         ]
-        listened = await stage.listened() if stage.listened else None
+        listened = await open_to_all.listened()
         return await judge(stage.site, scenario.fault, count, stage.orders, held_up, listened)
 
 

@@ -1,12 +1,15 @@
 """How long a dead worker's buys stand still: kill -9, default settings, another worker alive."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from buyqueue.buy.state import Signed
 from sandbox.solana.faults import Fault
 from tests.chaos.evidence import Asked
+from tests.chaos.public import Public, public
+from tests.chaos.rest_orders import Habits
 from tests.chaos.site import own_site
 from tests.chaos.stage import Stage, staged
 from tests.chaos.verdict import Verdict, judge
@@ -23,18 +26,21 @@ async def take_over(count: int) -> Verdict:
         await site.projector()
         for _ in range(2):
             await stage.worker()
-        await stage.orders.buy()
-        assert await stage.follower.ended(stage.orders.asked, WITHIN_S)
-        held_up = [ms for _ in range(count) for ms in await once(stage)]
-        return await judge(site, FAULT, count, stage.orders, held_up)
+        async with public(site, stage.orders, Habits(random.Random(1))) as open_to_all:
+            await open_to_all.buy()
+            assert await stage.follower.ended(stage.orders.asked, WITHIN_S)
+            held_up = [ms for _ in range(count) for ms in await once(stage, open_to_all)]
+            listened = await open_to_all.listened()
+            return await judge(site, FAULT, count, stage.orders, held_up, listened)
 
 
-async def once(stage: Stage) -> list[int]:
+async def once(stage: Stage, open_to_all: Public) -> list[int]:
     """Kill a worker while every buy waits for the chain; answer how long each of its own waited."""
     await asyncio.sleep(JOINED_S)
     async with nothing_lands(stage):
-        asked = await asyncio.gather(*(stage.orders.buy() for _ in range(BUYS)))
-        await all_sent(stage, asked)
+        known = len(stage.orders.asked)
+        await asyncio.gather(*(open_to_all.buy() for _ in range(BUYS)))
+        await all_sent(stage, stage.orders.asked[known:])
         writers = dict(stage.follower.writers)
         stage.mark()
         await stage.kill(stage.workers[0])

@@ -8,6 +8,7 @@ from solders.keypair import Keypair
 from tests.canaries import canaries
 from tests.chaos.evidence import Broken
 from tests.chaos.leaks import leaked
+from tests.chaos.overheard import Overheard
 
 FORMS = range(len(canaries(Keypair())))
 
@@ -19,6 +20,14 @@ def test_a_key_in_any_writing_is_found_wherever_it_stands(tmp_path: Path, form: 
     place.parent.mkdir(parents=True)
     place.write_bytes(b"x" * 5_000 + canaries(keypairs[-1])[form] + b"y")
     assert [Broken("leaked", None, f"a key stands in {place}")] == leaked(keypairs, [tmp_path], [])
+
+
+@pytest.mark.parametrize("kept", range(3))
+def test_a_key_in_a_frame_an_answer_or_the_metrics_is_found(tmp_path: Path, kept: int) -> None:
+    keypair, overheard = Keypair(), Overheard(tmp_path)
+    file = overheard.files[kept]
+    overheard.note(file, f'2["external_buy_result",{{"error":"bad key {keypair}"}}]')
+    assert [Broken("leaked", None, f"a key stands in {file}")] == leaked([keypair], [tmp_path], [])
 
 
 def test_public_keys_signatures_and_empty_files_are_no_keys(tmp_path: Path) -> None:

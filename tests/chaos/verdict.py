@@ -2,11 +2,14 @@
 
 import asyncio
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import get_args
 from uuid import UUID
 
+from buyqueue.buy.evolve import evolve
+from buyqueue.buy.state import Absent, Failed, State, Stopped
 from buyqueue.log.reader import LogReader
 from tests.chaos.checker import broken
 from tests.chaos.evidence import Asked, Broken, Evidence, Kind, Listened, Projected
@@ -35,6 +38,8 @@ class Verdict:
     """The others failed or were cancelled, each with an end in the record."""
     broken: Sequence[Broken]
     held_up_ms: Sequence[int] = ()
+    unbought: Mapping[str, int] = field(default_factory=dict)
+    """How many ended without a purchase, by the code of their failure, or `cancelled`."""
 
     def of_kind(self, kind: Kind) -> int:
         """Count the buys with such a broken promise; what concerns no single buy counts one."""
@@ -112,4 +117,21 @@ async def judge(
     bought = sum(bool(one.landed) for one in evidence.chain.values())
     seen = await asyncio.to_thread(leaked, orders.keypairs, site.folders, site.children)
     found = [*broken(evidence), *seen]
-    return Verdict(fault, count, len(asked), bought, found, held_up_ms)
+    ends = unbought(evidence)
+    return Verdict(fault, count, len(asked), bought, found, held_up_ms, ends)
+
+
+def unbought(evidence: Evidence) -> dict[str, int]:
+    """Count the buys that bought nothing by how the log says that they ended."""
+    states: dict[UUID, State] = {}
+    for record in evidence.log:
+        job_id = record.event.job_id
+        states[job_id] = evolve(states.get(job_id, Absent()), record.event).state
+    counts: Counter[str] = Counter()
+    for asked in evidence.asked:
+        match states.get(asked.job_id):
+            case Failed(code=code):
+                counts[code] += 1
+            case Stopped():
+                counts["cancelled"] += 1
+    return dict(counts.most_common())

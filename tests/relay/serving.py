@@ -67,8 +67,9 @@ async def serving(ground: Ground, patience_s: float = 10.0) -> AsyncIterator[Ser
 class Client:
     """A client that keeps the last cursor it saw of each partition, over many connections."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, socket: type[AsyncClient] = AsyncClient) -> None:
         self.url = url
+        self._socket = socket
         self.heard: list[Heard] = []
         self.payloads: list[dict[str, Any]] = []
         self.cursors: dict[str, int] = {}
@@ -77,7 +78,7 @@ class Client:
         self._sio: AsyncClient | None = None
 
     async def connect(self) -> None:
-        self._sio = AsyncClient(reconnection=False)
+        self._sio = self._socket(reconnection=False)
         for name in NAMES:
             self._sio.on(name, self._listener(name))
         await self._sio.connect(self.url, transports=["websocket"])

@@ -1,13 +1,6 @@
 """kill -9 of any of our processes at any moment, while users post, cancel and listen."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-
 from sandbox.processes.child import Child
-from sandbox.stack.programs import answers
-from tests.chaos.rest_orders import RestOrders, listened, listening
 from tests.chaos.stage import Scenario, Stage
 
 NAMES = ("worker", "worker", "api", "projector")
@@ -31,27 +24,10 @@ async def kill_one(stage: Stage, number: int) -> None:
         await victim.start()
 
 
-@asynccontextmanager
-async def rest_and_socket(stage: Stage) -> AsyncIterator[None]:
-    """An api, whoever posts to it, and a user who listens."""
-    settings = stage.site.settings
-    url = f"http://127.0.0.1:{settings.port}"
-    api = stage.site.child(
-        "api", "api", {"AUTH": "open", "HOST": "127.0.0.1", "MAX_OPEN_BUYS": "0"}
-    )
-    await api.start()
-    async with asyncio.timeout(60):
-        while not await answers(f"{url}/health/ready"):
-            await asyncio.sleep(0.1)
-    stage.buy = RestOrders(stage.site, stage.orders, stage.dice).buy
-    async with listening(url) as client:
-        stage.listened = partial(listened, client, settings.kafka_bootstrap_servers)
-        yield
-
-
 KILLS = Scenario(
     "kill -9 of worker, api or projector",
     kill_one,
-    prepare=rest_and_socket,
     between_s=(2, 6),
+    over_rest=1.0,
+    cancelled=0.1,
 )

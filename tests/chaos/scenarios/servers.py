@@ -100,5 +100,5 @@ BROKERS = Scenario(
     supervised=True,
 )
 POSTGRES = Scenario(
-    "Postgres restarted, every other time by kill -9", restart_postgres, between_s=(5, 20)
+    "Postgres restarted, every other time by kill -9", restart_postgres, between_s=(5, 40)
 )
