@@ -120,6 +120,9 @@ class Settings(ConnectionSettings, TracingSettings):
     signer_vault_ca_file: Path | None = None
     """The authority of its certificate, where that is not a public one."""
 
+    restart_wait_ms: int = Field(default=60_000, ge=0)
+    """The longest that a worker stays away after workers that died young, while another one works;
+    0: it joins at once."""
     max_in_flight: int = Field(default=200, ge=1)
     """Buys that one worker runs at once; the rest wait in the log, in order."""
     max_attempts: int = Field(default=3, ge=1)

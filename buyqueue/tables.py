@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -87,6 +88,15 @@ LOW_WATER_MARKS = Table(
     Column("offset", BigInteger, nullable=False),
 )
 """For each partition an offset before which every buy is closed. Only ever grows."""
+
+WORKER_LIVES = Table(
+    "worker_lives",
+    METADATA,
+    Column("writer", String(32), primary_key=True),
+    Column("began_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Workers that live, and those that died without a good-bye; times are Postgres' own."""
 
 
 API_KEYS = Table(

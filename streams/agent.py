@@ -58,6 +58,10 @@ def attach(
     async def assigned(_sender: Any, assigned: Iterable[Any], **_: Any) -> None:
         assignment.change(tp.partition for tp in assigned if tp.topic == BUYS)
 
+    @app.on_partitions_revoked.connect(weak=False)  # type: ignore[untyped-decorator]
+    async def revoked(_sender: Any, _revoked: Iterable[Any], **_: Any) -> None:
+        assignment.bridge()
+
     @app.agent(topic, concurrency=1, name="fold")  # type: ignore[untyped-decorator]
     async def fold(stream: Any) -> None:
         async for record in stream:

@@ -1,12 +1,13 @@
 """The worker's composition root: everything is made here, once, and passed on."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
+import faust
 
 from buyqueue.clock import Clock
 from buyqueue.ending import end
@@ -35,6 +36,8 @@ from streams.drivers import TaskDrivers
 from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
 from streams.health import WorkerHealth
+from streams.joining import live, say_good_bye, wait_for_turn
+from streams.lives import Lives
 from streams.platforms.composing import create_jupiter_api, create_router
 from streams.platforms.jupiter.execution import JupiterExecution
 from streams.steps.parts import Parts
@@ -152,23 +155,43 @@ async def run_worker(
 
         app = create_app(settings, kafka)
         attach(app, assignment, letters, stop)
-        rounds = asyncio.create_task(_rounds(assignment, drivers, clock), name="rounds")
-        await app.start()
-        log.info("worker.started", writer=writer)
-        watch = asyncio.create_task(_watch(app, clock, stop), name="watch")
+        lives = Lives(engine, writer)
         health = WorkerHealth(app, assignment, drivers, parts.nodes, engine)
         async with monitored(settings, metrics, health.checks, health.refresh):
+            await wait_for_turn(lives, settings, clock, stopping)
+            if stopping.is_set():
+                return 0
+            living = asyncio.create_task(live(lives, clock), name="living")
+            await app.start()
+            log.info("worker.started", writer=writer)
+            tasks = [
+                asyncio.create_task(_rounds(assignment, drivers, clock), name="rounds"),
+                asyncio.create_task(_watch(app, clock, stop), name="watch"),
+            ]
             await stopping.wait()
         log.info("worker.stopping")
-        for task in (watch, rounds):
-            task.cancel()
-        await drivers.drain()
-        await app.stop()
-        await assignment.stop()
-        await _save(assignment)
+        await _leave(tasks, drivers, app, assignment)
+        await end(living)
+        if not crash:
+            await say_good_bye(lives)
     if crash:
         log.error("worker.crashed", why=repr(crash[0]))
     return 1 if crash else 0
+
+
+async def _leave(
+    tasks: Sequence[asyncio.Task[None]],
+    drivers: TaskDrivers,
+    app: faust.App,
+    assignment: Assignment,
+) -> None:
+    """End what goes round, then every buy's task, then the membership of the group."""
+    for task in tasks:
+        task.cancel()
+    await drivers.drain()
+    await app.stop()
+    await assignment.stop()
+    await _save(assignment)
 
 
 async def _rounds(assignment: Assignment, drivers: TaskDrivers, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from streams.folding.partition import Drivers, PartitionFold
 
 log = get_logger(__name__)
 RETRY_S = 1.0
+BRIDGE_MS = 200
 
 
 class Assignment:
@@ -30,6 +31,8 @@ class Assignment:
         self._drivers = drivers
         self._clock = clock
         self._replaying: set[asyncio.Task[None]] = set()
+        self._decided = asyncio.Event()
+        """Set while the group is at one about who has what."""
         self.folds: dict[int, PartitionFold] = {}
         self.assigned = False
 
@@ -40,6 +43,7 @@ class Assignment:
         back without noticing, while another one moved their buys on.
         """
         mine = set(partitions)
+        self._end_bridge()
         for gone in set(self.folds) - mine:
             self.folds.pop(gone).drop()
         kept = {p: self.folds[p] for p in mine if p in self.folds}
@@ -64,6 +68,19 @@ class Assignment:
             await self._read_to_end([fold])
         fold.apply(record)
 
+    def bridge(self) -> None:
+        """Read on beside the group while it decides anew: faust's consumer rests until then.
+
+        The group may take as long as a dead member's session; a worker that cannot read back what
+        it appends stands still. Most partitions stay where they are, and what goes to another
+        worker is safe with two: the log decides.
+        """
+        self._end_bridge()
+        self._decided = asyncio.Event()
+        task = asyncio.create_task(self._bridge(self._decided), name="bridge")
+        self._replaying.add(task)
+        task.add_done_callback(self._replaying.discard)
+
     async def save_marks(self) -> None:
         """Record how far back a replay would have to begin now."""
         ready = [fold for fold in self.folds.values() if fold.ready.is_set()]
@@ -71,11 +88,33 @@ class Assignment:
 
     async def stop(self) -> None:
         """Let go of every partition."""
+        self._end_bridge()
         for task in list(self._replaying):
             task.cancel()
         await asyncio.gather(*self._replaying, return_exceptions=True)
         for number in list(self.folds):
             self.folds.pop(number).drop()
+
+    def _end_bridge(self) -> None:
+        """NB: not by a cancel; aiokafka leaves connections open when it is cancelled."""
+        self._decided.set()
+
+    async def _bridge(self, decided: asyncio.Event) -> None:
+        """Fold what comes to the partitions that are replayed, until the group has decided."""
+        while not decided.is_set():
+            places = {n: f.next_offset for n, f in self.folds.items() if f.ready.is_set()}
+            if not places:
+                return
+            try:
+                async with self._reader() as reader:
+                    reader.start_at(places)
+                    while not decided.is_set():
+                        for record in await reader.read(BRIDGE_MS):
+                            if fold := self.folds.get(record.partition):
+                                fold.apply(record)
+            except Unavailable as error:
+                log.warning("bridge.retried", why=error.text)
+                await self._clock.sleep(RETRY_S)
 
     async def _replay(self, new: set[int], kept: list[PartitionFold]) -> None:
         """Replay until it succeeds: a partition that is not replayed cannot be worked on."""
@@ -103,13 +142,13 @@ class Assignment:
             # Asked for before the ends: a fold that is at work may pass them at any moment.
             known = {number: fold.next_offset for number, fold in by_number.items()}
             ends = await reader.ends(list(by_number))
-            for number, end in ends.items():
-                if known[number] > end:
+            for number, there in ends.items():
+                if known[number] > there:
                     # Only a log that was lost is shorter than its mark. Fold what there is.
-                    log.error("log.shorter_than_mark", partition=number, end=end)
+                    log.error("log.shorter_than_mark", partition=number, end=there)
                     by_number[number].next_offset = 0
             reader.start_at({n: fold.next_offset for n, fold in by_number.items()})
-            while any(by_number[n].next_offset < end for n, end in ends.items()):
+            while any(by_number[n].next_offset < there for n, there in ends.items()):
                 for record in await reader.read():
                     by_number[record.partition].apply(record)
                     count += 1

@@ -8,8 +8,9 @@ from tests.chaos.stage import Scenario
 
 SCENARIOS: Final[Mapping[str, tuple[Scenario, int]]] = {
     "points": (processes.POINTS, 20 * 18),
+    "loop": (processes.LOOP, 12),
     "kills": (kills.KILLS, 500),
-    "pauses": (processes.PAUSES, 40),
+    "pauses": (processes.PAUSES, 50),
     "rebalances": (processes.REBALANCES, 60),
     "kafka": (servers.KAFKA, 40),
     "brokers": (servers.BROKERS, 30),

@@ -14,7 +14,7 @@ STORM = (1, 4, 2)
 async def die_at_a_point(stage: Stage, number: int) -> None:
     """A worker joins and dies at the next of the points; the next one finds what it left."""
     doomed = await stage.worker(**{VARIABLE: CRASH_POINTS[number % len(CRASH_POINTS)]})
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         await doomed.wait()
     stage.mark()
     stage.workers.remove(doomed)
@@ -44,6 +44,19 @@ async def rebalance(stage: Stage, number: int) -> None:
             await worker.stop()
 
 
-POINTS = Scenario("worker dies at one of 18 points", die_at_a_point, workers=1, between_s=(0, 0.5))
+POINTS = Scenario(
+    "worker dies at one of 18 points",
+    die_at_a_point,
+    workers=1,
+    between_s=(0, 0.5),
+    told={"restart_wait_ms": 8_000},
+)
+"""A worker that comes back waits as shortly as it ever does, to die as often as it can."""
+LOOP = Scenario(
+    "worker that dies at once wherever it starts again, default settings",
+    die_at_a_point,
+    workers=1,
+    between_s=(0, 0.5),
+)
 PAUSES = Scenario("worker frozen 7 to 11 s (SIGSTOP), then awake", freeze, between_s=(1, 3))
 REBALANCES = Scenario("workers 1 → 4 → 2, again and again", rebalance, workers=2)
