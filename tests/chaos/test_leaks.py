@@ -22,6 +22,15 @@ def test_a_key_in_any_writing_is_found_wherever_it_stands(tmp_path: Path, form: 
     assert [Broken("leaked", None, f"a key stands in {place}")] == leaked(keypairs, [tmp_path], [])
 
 
+def test_a_key_behind_a_hole_in_a_file_is_found(tmp_path: Path) -> None:
+    keypair, file = Keypair(), tmp_path / "sparse"
+    with file.open("wb") as sparse:
+        sparse.seek(10_000_000)
+        sparse.write(b"x" + bytes(keypair))
+        sparse.truncate(20_000_000)
+    assert [Broken("leaked", None, f"a key stands in {file}")] == leaked([keypair], [tmp_path], [])
+
+
 @pytest.mark.parametrize("kept", range(3))
 def test_a_key_in_a_frame_an_answer_or_the_metrics_is_found(tmp_path: Path, kept: int) -> None:
     keypair, overheard = Keypair(), Overheard(tmp_path)

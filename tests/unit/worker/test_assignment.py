@@ -47,7 +47,8 @@ class SlowReader:
         self._from = offsets[0]
         self.started.append(self._from)
 
-    async def read(self) -> list[Recorded]:
+    async def read(self, _timeout_ms: int = 0) -> list[Recorded]:
+        await asyncio.sleep(0)
         return self._log[self._from :]
 
 
@@ -77,3 +78,25 @@ async def test_a_partition_that_is_folded_on_during_its_catch_up_is_not_folded_a
     await settled(assignment)
     assert 3 == fold.next_offset
     assert [0, 3] == reader.started
+
+
+async def test_while_the_group_decides_anew_a_worker_reads_on_by_itself() -> None:
+    """Else no buy could read back what it appends, for as long as a dead member is waited for."""
+    log = [Recorded(e.requested(), 0, 0)]
+    reader = SlowReader(log, [])
+    marks: Any = NoMarks()
+    assignment = Assignment(partial(slow, reader), marks, Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+
+    assignment.bridge()
+    log.append(Recorded(e.advanced(1), 0, 1))
+    async with asyncio.timeout(5):
+        while assignment.folds[0].next_offset < 2:
+            await asyncio.sleep(0)
+
+    assignment.change([0])
+    await settled(assignment)
+    log.append(Recorded(e.advanced(2), 0, 2))
+    await asyncio.sleep(0.01)
+    assert 2 == assignment.folds[0].next_offset
