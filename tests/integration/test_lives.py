@@ -55,7 +55,7 @@ async def test_a_good_bye_is_no_death(engine: AsyncEngine) -> None:
 async def test_who_lived_for_more_than_a_minute_did_not_die_young(engine: AsyncEngine) -> None:
     first, second = Lives(engine, "worker/1"), Lives(engine, "worker/2")
     await first.begin()
-    await ago(engine, 61)
+    await ago(engine, 70)
     await first.beat()
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE worker_lives SET seen_at = seen_at - interval '3s'"))
