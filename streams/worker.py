@@ -149,8 +149,9 @@ async def run_worker(
             settings.signature_wait_ms,
         )
         drivers = TaskDrivers(parts, journal, vault, rules, settings.max_in_flight, metrics)
-        reader = partial(LogReader, kafka, client_id=writer)
-        assignment = Assignment(reader, LowWaterMarks(engine), drivers, clock)
+        assignment = Assignment(
+            partial(LogReader, kafka, client_id=writer), LowWaterMarks(engine), drivers, clock
+        )
         letters = DeadLetters(journal, clock, settings.dead_letter_limit, metrics.dead_letters.inc)
 
         app = create_app(settings, kafka)

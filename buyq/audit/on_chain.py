@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from solders.signature import Signature
+
 from streams.chain.fill import fill_of
 from streams.chain.nodes import Nodes
 
@@ -49,7 +51,14 @@ def landed(table: str) -> Iterator[Landed]:
 
 
 async def compare(nodes: Nodes, buy: Landed) -> Compared:
-    """Ask the nodes for the transaction, and compare. Raises Unavailable if none answers."""
+    """Ask the nodes for the transaction, and compare. Raises Unavailable if none answers.
+
+    What is no signature differs: a node refuses to be asked for it, as if it could not answer.
+    """
+    try:
+        Signature.from_string(buy.signature)
+    except ValueError:
+        return Compared(buy, ("this is no signature",))
     options = {
         "encoding": "json",
         "commitment": "confirmed",
