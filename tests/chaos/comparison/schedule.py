@@ -74,7 +74,7 @@ async def nothing(_system: System, _buyers: Buyers, _dice: random.Random) -> Non
 TRIALS = (
     Trial("both workers killed after sending", killed_after_send, 3),
     Trial("worker or api killed at random every 3 s", killed_at_random, 30),
-    Trial("worker frozen 75 s, another alive", frozen, 1, per_second=1),
+    Trial("worker frozen 75 s, another alive", frozen, 2, per_second=6.0),
     Trial("store killed", store_killed, 5),
     Trial("client away 2 s", client_away, 8),
     Trial("node takes it and answers with an error", nothing, 5, errs=True),
