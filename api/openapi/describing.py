@@ -19,7 +19,8 @@ bearer token or an API key. Limited callers are told with `RateLimit-Limit`, `Ra
 and `RateLimit-Reset` on every answer. Pages of allowed origins may call (CORS).
 
 **Live.** `/socket.io/` serves Socket.IO: `join_room` with `{userId, cursors?}`, then
-`external_buy_job_created` (`JobCreated`), `external_buy_progress` (`ExternalBuyProgress`) and
+`external_buy_job_created` (`JobCreated`), `external_buy_progress` (`ExternalBuyProgress`),
+`external_buy_sign_request` (`ExternalBuySignRequest`, for the user's own wallet) and
 `external_buy_result` (`ExternalBuyResult`). The same messages come as server-sent events, of one
 job at `/api/external-buy/job/{jobId}/events` and of a user at
 `/api/external-buy/user/{userId}/events`; `Last-Event-ID` brings what was missed. Webhooks post
