@@ -56,3 +56,7 @@ page:
 # Very many sockets, a tenth of which reconnects each second, over two restarts: sockets [clients] [seconds].
 sockets *ARGS:
     uv run python -m tests.benchmarks.sockets {{ARGS}}
+
+# Both systems by turns in one run, given a checkout of the BullMQ original: bench-original PATH.
+bench-original *ARGS:
+    uv run python -m tests.benchmarks.original {{ARGS}}

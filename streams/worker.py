@@ -51,15 +51,6 @@ log = get_logger(__name__)
 ROUND_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Transports:
-    """What reaches the outside; a test passes subclasses that fail where it wants."""
-
-    journal: type[Journal] = Journal
-    node: type[RpcNode] = RpcNode
-    vault: type[Vault] = Vault
-
-
 def make_parts(
     settings: Settings,
     session: aiohttp.ClientSession,
@@ -96,6 +87,21 @@ def make_parts(
         router=router,
         spans=spans,
     )
+
+
+def _as_they_are(parts: Parts) -> Parts:
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Transports:
+    """What reaches the outside; a test passes subclasses that fail where it wants."""
+
+    journal: type[Journal] = Journal
+    node: type[RpcNode] = RpcNode
+    vault: type[Vault] = Vault
+    parts: Callable[[Parts], Parts] = _as_they_are
+    """Changes what the steps work with."""
 
 
 async def run_worker(
@@ -138,9 +144,10 @@ async def run_worker(
             stack.push_async_callback(end, listening)
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
-        parts = make_parts(
+        made = make_parts(
             settings, session, signer, clock, writer, transports.node, metrics, hints, spans
         )
+        parts = transports.parts(made)
         rules = RetryRules(
             settings.max_attempts,
             settings.backoff_ms,

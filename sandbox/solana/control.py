@@ -3,6 +3,7 @@
 POST   /control/faults   a rule (see `faults.Fault`)          -> {"id": n}
 GET    /control/faults                                        -> {"n": rule}
 DELETE /control/faults                                        all rules of this node
+GET    /control/calls                                         -> {method: how often}
 POST   /control/node     {"lag_slots", "healthy"}             this node's view
 POST   /control/chain    {"paused", "slot_ms", "skip_rate", "price_floor", "max_per_block"}
 POST   /control/advance  {"slots": n}                         -> the tip
@@ -45,6 +46,9 @@ def routes(view: View, owner: ChainControl) -> list[web.RouteDef]:
         view.faults.clear()
         return web.json_response({})
 
+    async def list_calls(_request: web.Request) -> web.Response:
+        return web.json_response(dict(view.calls))
+
     async def node(request: web.Request) -> web.Response:
         body = await request.json()
         view.lag_slots = int(body.get("lag_slots", view.lag_slots))
@@ -68,6 +72,7 @@ def routes(view: View, owner: ChainControl) -> list[web.RouteDef]:
         web.post("/control/faults", _checked(add_fault)),
         web.get("/control/faults", list_faults),
         web.delete("/control/faults", clear_faults),
+        web.get("/control/calls", list_calls),
         web.post("/control/node", _checked(node)),
         web.post("/control/chain", _checked(chain)),
         web.post("/control/advance", _checked(advance)),

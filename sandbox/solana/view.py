@@ -1,5 +1,6 @@
 """One node's view of the chain: how far it lags, whether it is healthy, what goes wrong there."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ class View:
         self.lag_slots = lag_slots
         self.healthy = True
         self.faults = FaultTable(seed)
+        self.calls: Counter[str] = Counter()
+        """How often each method was called."""
 
     def at(self, commitment: Commitment) -> Bank:
         """Answer the chain as of a commitment, as this node sees it."""

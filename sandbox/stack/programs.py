@@ -17,8 +17,10 @@ MODULES = {"api": "api", "worker": "streams", "projector": "projections"}
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=2.0)
 
 
-def program(name: str, logs: Path, told: Mapping[str, str], places: Places) -> Program:
-    """Make the api, worker or projector.
+def program(
+    name: str, logs: Path, told: Mapping[str, str], places: Places, module: str | None = None
+) -> Program:
+    """Make the api, worker or projector, from its own module or from another one.
 
     The api is ready when it says so; the others work from the log, so nobody waits for them.
     """
@@ -29,7 +31,7 @@ def program(name: str, logs: Path, told: Mapping[str, str], places: Places) -> P
     async def at_once() -> bool:
         return True
 
-    argv = (sys.executable, "-m", MODULES[name])
+    argv = (sys.executable, "-m", module or MODULES[name])
     # Another project's .env must not reach it: it runs in the folder of its logs.
     command = Command(name, argv, logs / f"{name}.log", env={**os.environ, **told}, cwd=logs)
     return Program(command, api_ready if name == "api" else at_once)

@@ -1,7 +1,7 @@
 """The whole service on one machine, from real parts and without Docker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ class Running:
     crew: Crew
     logs: Path
     database_url: str
+    told: Mapping[str, Mapping[str, str]]
+    """The settings of each program of ours, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Wanted:
     slot_ms: int = 400
     programs: Path | None = None
     """Real programs and accounts for the chain."""
+    modules: Mapping[str, str] = field(default_factory=lambda: MODULES)
+    """What runs as each program of ours."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What all of them are told besides."""
 
 
 @asynccontextmanager
@@ -73,12 +79,14 @@ async def local_stack(wanted: Wanted, progress: Progress, say: Say) -> AsyncIter
             layout = TopicLayout(PARTITIONS, 1)
             await asyncio.gather(migrate(postgres.url), ensure_topics(places.kafka_servers, layout))
             public, private = vault_key(state.part("vault"))
-            told = environment(
+            programs = environment(
                 places, postgres.url, public, private, webhook_secret(state.part("webhooks"))
             )
+            told = {name: {**settings, **wanted.extra} for name, settings in programs.items()}
             say("Starting the worker, the projector and the api")
-            await crew.add(*(program(name, logs, told[name], places) for name in told))
-            yield Running(places, read_addresses(chain_state), crew, logs, postgres.url)
+            run = wanted.modules
+            await crew.add(*(program(n, logs, told[n], places, run[n]) for n in told))
+            yield Running(places, read_addresses(chain_state), crew, logs, postgres.url, told)
 
 
 def _places(state: StateDirectory, asked: Asked) -> Places:

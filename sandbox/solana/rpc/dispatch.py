@@ -74,6 +74,7 @@ def _run(view: View, call: Any, faults: Sequence[Fault]) -> Any:
     method = METHODS.get(name)
     if method is None:
         raise RpcError(METHOD_NOT_FOUND, "Method not found")
+    view.calls[name] += 1
     params = Params(call.get("params"))
     if name == "sendTransaction":
         return methods_send.send_transaction(view, params, faults)

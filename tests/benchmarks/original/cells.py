@@ -1,0 +1,70 @@
+"""What is compared: which work, which durability, and which loads."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Work = Literal["noop", "chain"]
+Name = Literal["ours", "original", "documented"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One load: `arguments` are the load client's."""
+
+    name: str
+    jobs: int
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A comparison. `synced`: both sides reach the disk before they acknowledge.
+
+    Else both write and let the disk follow: Redis each second, Kafka as the kernel likes.
+    `workers`: how many jobs the original's worker runs at once.
+    """
+
+    name: str
+    work: Work
+    synced: bool
+    workers: int
+    paces: tuple[Pace, ...]
+    systems: tuple[Name, ...] = ("original", "ours")
+
+
+def closed(jobs: int, outstanding: int) -> Pace:
+    """So many jobs outstanding, each until its result is on the socket."""
+    return Pace(f"closed, {outstanding}", jobs, ("--concurrency", str(outstanding)))
+
+
+def opened(jobs: int, per_second: int) -> Pace:
+    """So many jobs a second, Poisson; latencies count from when a job was due."""
+    return Pace(f"open, {per_second}/s", jobs, ("--rate", str(per_second), "--poisson"))
+
+
+def cells(scale: float) -> dict[str, Cell]:
+    """Answer the comparisons by name; `scale` multiplies the numbers of jobs."""
+
+    def jobs(count: int) -> int:
+        return max(20, round(count * scale))
+
+    noop = (closed(jobs(1_000), 50), opened(jobs(500), 50))
+    chain = (closed(jobs(400), 100), opened(jobs(300), 50))
+    found = (
+        Cell("noop", "noop", synced=False, workers=50, paces=noop),
+        Cell("noop-synced", "noop", synced=True, workers=50, paces=noop),
+        Cell("chain", "chain", synced=False, workers=100, paces=chain),
+        Cell(
+            "chain-documented",
+            "chain",
+            synced=False,
+            workers=3,
+            paces=(closed(jobs(60), 100),),
+            systems=("documented", "ours"),
+        ),
+    )
+    return {cell.name: cell for cell in found}
+
+
+WARM_UP: Final = closed(100, 50)
+SLOT_MS: Final = 400
