@@ -33,10 +33,13 @@ class Caps:
         self._max_open = max_open
         self._abuse = abuse
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return bool(self._spend_cap or self._max_open)
+
     async def check(self, connection: AsyncConnection, submission: Submission) -> None:
         """Return if the user may have this one too; raises Problem (403, 429): then roll back."""
-        if not self._spend_cap and not self._max_open:
-            return
         user = {"user": submission.user_id}
         await connection.execute(_LOCK, user | {"space": LOCKS})
         if self._max_open:

@@ -7,8 +7,9 @@ from typing import Final
 from aiokafka.errors import MessageSizeTooLargeError, ProducerClosed
 
 from api.parts import Brokers, Log
-from api.submissions.rows import Rows, note
+from api.submissions.rows import Rows
 from api.submissions.submission import Submission, requested
+from api.submissions.writing import note
 from api.web.problem import Problem
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Unavailable
@@ -125,7 +126,7 @@ class Appending:
                 connection, current = held
                 if current.offset is None:
                     cursor = await self.append(requested(current, self._writer))
-                    await note(connection, current.job_id, cursor)
+                    await note(connection, [(current.job_id, cursor)])
         except BuyQueueError as error:
             if cursor is None:
                 raise unknown(submission) from error

@@ -1,20 +1,21 @@
 """The rows of a submission: the order, and the sealed key beside it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.limits.caps import Caps
 from api.submissions.database import transaction
 from api.submissions.submission import Submission
 from api.submissions.tickets import Ticket
+from api.submissions.writing import New, insert, note
+from buyqueue.gathering import Gathering
 from buyqueue.log.journal import Cursor
-from buyqueue.tables import SUBMISSIONS, VAULT
+from buyqueue.tables import SUBMISSIONS, VAULT, at_once
 
 _C = SUBMISSIONS.c
 
@@ -28,8 +29,11 @@ class Rows:
 
     def __init__(self, engine: AsyncEngine, *, timeout_ms: int, caps: Caps | None = None) -> None:
         self._engine = engine
+        self._lone = at_once(engine)
         self._caps = caps
         self._timeout_s = timeout_ms / 1000
+        self._new = Gathering(self._insert)
+        self._places = Gathering(self._note)
 
     async def find(self, job_id: UUID) -> Submission | None:
         """Look a submission up by its job."""
@@ -44,31 +48,18 @@ class Rows:
 
         Raises Problem, and writes neither, if that would be more than the user may have.
         """
-        row = {
-            "job_id": submission.job_id,
-            "user_id": submission.user_id,
-            "idempotency_key": submission.idempotency_key,
-            "fingerprint": submission.fingerprint,
-            "order": dict(submission.order_fields),
-            "created_at": submission.created_at,
-            "sealed_reference": ticket.reference,
-        }
-        key = ticket.row(submission.job_id, submission.created_at)
-        write = insert(SUBMISSIONS).values(row)
-        write = write.on_conflict_do_nothing()
+        new = New(submission, ticket)
+        if self._caps is None or not self._caps.any:
+            return await self._new.answer(new) or False
         async with transaction(self._engine, self._timeout_s) as connection:
-            new = await connection.execute(write.returning(_C.job_id))
-            if new.one_or_none() is None:
+            if not await insert(connection, [new]):
                 return False
-            await connection.execute(insert(VAULT).values(key))
-            if self._caps is not None:
-                await self._caps.check(connection, submission)
+            await self._caps.check(connection, submission)
         return True
 
     async def record(self, job_id: UUID, cursor: Cursor) -> None:
         """Note where BuyRequested stands."""
-        async with transaction(self._engine, self._timeout_s) as connection:
-            await note(connection, job_id, cursor)
+        await self._places.answer((job_id, cursor))
 
     @asynccontextmanager
     async def lock(
@@ -88,19 +79,23 @@ class Rows:
 
     async def forget_key(self, job_id: UUID) -> None:
         """Delete the sealed key: without it, nobody can sign for this buy."""
-        async with transaction(self._engine, self._timeout_s) as connection:
+        async with transaction(self._lone, self._timeout_s) as connection:
             await connection.execute(delete(VAULT).where(VAULT.c.job_id == job_id))
 
+    async def _insert(self, given: Sequence[New]) -> dict[New, bool]:
+        async with transaction(self._lone, self._timeout_s) as connection:
+            written = await insert(connection, given)
+        return {new: new.submission.job_id in written for new in given}
+
+    async def _note(self, places: Sequence[tuple[UUID, Cursor]]) -> dict[tuple[UUID, Cursor], None]:
+        async with transaction(self._lone, self._timeout_s) as connection:
+            await note(connection, places)
+        return {}
+
     async def _one(self, condition: Any) -> Submission | None:
-        async with transaction(self._engine, self._timeout_s) as connection:
+        async with transaction(self._lone, self._timeout_s) as connection:
             row = (await connection.execute(select(SUBMISSIONS).where(condition))).one_or_none()
         return _submission(row) if row else None
-
-
-async def note(connection: AsyncConnection, job_id: UUID, cursor: Cursor) -> None:
-    """Note where BuyRequested stands, within a transaction."""
-    place = {"partition": cursor.partition, "offset": cursor.offset}
-    await connection.execute(update(SUBMISSIONS).where(_C.job_id == job_id).values(place))
 
 
 def _submission(row: Row[Any]) -> Submission:

@@ -1,16 +1,19 @@
 """The vault rows, as a worker uses them: open, and forget."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Unavailable
+from buyqueue.gathering import Gathering
 from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
-from buyqueue.tables import VAULT
+from buyqueue.tables import VAULT, at_once, one_of
 from streams.vault.keyring import KeyRing
 from streams.vault.ticket import OwnWallet, Remote, ticket_of
 
@@ -23,8 +26,10 @@ class Vault:
     """
 
     def __init__(self, engine: AsyncEngine, keys: KeyRing) -> None:
-        self._engine = engine
+        self._engine = at_once(engine)
         self._keys = keys
+        self._rows = Gathering(self._read)
+        self._ended = Gathering(self._delete)
 
     async def open(self, order: Order) -> Secret | Remote | OwnWallet:
         """Open a buy's wallet key, or tell who else has it.
@@ -32,12 +37,7 @@ class Vault:
         Raises Refused(KEY_UNAVAILABLE) if there is none or it does not open, Unavailable if
         Postgres does not answer.
         """
-        query = select(VAULT).where(VAULT.c.job_id == order.job_id)
-        try:
-            async with self._engine.connect() as connection:
-                row = (await connection.execute(query)).one_or_none()
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from None
+        row = await self._rows.answer(order.job_id)
         if row is None or row.wallet != order.wallet:
             raise key_unavailable()
         ticket = ticket_of(row, order.user_id)
@@ -47,11 +47,23 @@ class Vault:
 
     async def forget(self, job_id: UUID) -> None:
         """Delete a buy's key; nothing happens if it is gone. Raises Unavailable."""
+        await self._ended.answer(job_id)
+
+    async def _read(self, jobs: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+        query = select(VAULT).where(one_of(VAULT.c.job_id, jobs))
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(delete(VAULT).where(VAULT.c.job_id == job_id))
+            async with self._engine.connect() as connection:
+                return {row.job_id: row for row in await connection.execute(query)}
         except (DBAPIError, OSError, TimeoutError) as error:
             raise _down(error) from None
+
+    async def _delete(self, jobs: Sequence[UUID]) -> dict[UUID, None]:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(delete(VAULT).where(one_of(VAULT.c.job_id, jobs)))
+        except (DBAPIError, OSError, TimeoutError) as error:
+            raise _down(error) from None
+        return {}
 
 
 def _down(error: BaseException) -> Unavailable:

@@ -1,0 +1,69 @@
+"""Many questions at once as one question to somebody who is slow to ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Final, Generic, TypeVar
+
+from buyqueue.errors import Retryable
+
+MOST: Final = 200
+"""Questions that are asked together."""
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+
+
+class Gathering(Generic[Question, Answer]):
+    """Asks at once when nobody waits for an answer, else with whatever came meanwhile.
+
+    So a lone question waits for nobody, and under load a round trip is shared by many. Neither
+    whoever stops waiting nor a question that cannot be asked takes an answer from the others.
+    """
+
+    def __init__(
+        self, ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]]
+    ) -> None:
+        self._ask = ask
+        self._waiting: dict[Question, asyncio.Future[Answer | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def answer(self, question: Question) -> Answer | None:
+        """Answer a question, None where there is no answer; raises what asking it raises."""
+        future = self._waiting.get(question)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            future.add_done_callback(_seen)
+            self._waiting[question] = future
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._run(), name="gathering")
+        return await asyncio.shield(future)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            asked = dict(list(self._waiting.items())[:MOST])
+            for question in asked:
+                del self._waiting[question]
+            await self._settle(asked)
+
+    async def _settle(self, asked: dict[Question, asyncio.Future[Answer | None]]) -> None:
+        try:
+            found = await self._ask(list(asked))
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+            if len(asked) > 1 and not isinstance(error, Retryable):
+                for question, future in asked.items():  # one of them is to blame
+                    await self._settle({question: future})
+                return
+            for future in asked.values():
+                future.set_exception(error)
+        except BaseException:
+            for future in asked.values():
+                future.cancel()
+            raise
+        else:
+            for question, future in asked.items():
+                future.set_result(found.get(question))
+
+
+def _seen(future: asyncio.Future[Answer | None]) -> None:
+    """Look at an error that nobody waits for any more."""
+    if not future.cancelled():
+        future.exception()
