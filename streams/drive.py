@@ -3,9 +3,11 @@
 import asyncio
 import random
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from buyqueue.buy.decide import Record, advance, decide
+from buyqueue.buy.evolve import evolve
 from buyqueue.buy.next_step import (
     AdvancePhase,
     AwaitSignature,
@@ -122,28 +124,42 @@ class Driver:
             await self._take(step)
 
     async def _take(self, step: Step) -> None:
-        event = await self._interruptible(step)
-        if event is None:
-            return
-        stamp = self._parts.stamp(course_of(self._buy.state).order)
-        decided = decide(self._buy.state, Record(event), stamp)
+        if isinstance(step, AdvancePhase):
+            decided = self._phases(step)
+        else:
+            event = await self._interruptible(step)
+            if event is None:
+                return
+            stamp = self._parts.stamp(course_of(self._buy.state).order)
+            decided = decide(self._buy.state, Record(event), stamp)
         if not decided:
-            log.warning("step.outrun", job_id=str(self._buy.job_id), type=event.type)
+            log.warning("step.outrun", job_id=str(self._buy.job_id), step=type(step).__name__)
             await self._parts.clock.sleep(OUTRUN_PAUSE_S)
             return
-        places = [await self._journal.append(each) for each in decided]
+        # Handed over in this order, and acknowledged together.
+        places = await asyncio.gather(*map(self._journal.append, decided))
         await self._buy.read_back(places[-1])
+
+    def _phases(self, step: Step | None) -> list[Event]:
+        """Answer the phases that are due with no work in between: they share a round trip."""
+        state, found = self._buy.state, list[Event]()
+        while isinstance(step, AdvancePhase):
+            stamp = self._parts.stamp(course_of(state).order)
+            new = decide(state, Record(advance(stamp, step.phase)), stamp)
+            if not new:
+                break
+            found += new
+            state = evolve(state, new[-1]).state
+            step = next_step(state, self._rules.max_attempts)
+        return found
 
     async def _interruptible(self, step: Step) -> Event | None:
         """Run a step; give it up, with no event, when the log makes another one due."""
         running = asyncio.create_task(self._settle(step), name=type(step).__name__)
         try:
             while self.due() == step:
-                moved = asyncio.create_task(self._buy.after(self._buy.cursor), name="moved")
-                try:
-                    await asyncio.wait({running, moved}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    moved.cancel()
+                waits: set[asyncio.Future[Any]] = {running, self._buy.move()}
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     return running.result()
             return None
@@ -169,8 +185,6 @@ class Driver:
     async def _run(self, step: Step, state: State) -> Event | None:
         parts = self._parts
         match step, state:
-            case AdvancePhase(phase=phase), Preparing(course=course):
-                return advance(parts.stamp(course.order), phase)
             case GiveUp(), Preparing() | Quoted():
                 return give_up(parts, state, step)
             case PrepareWallet(), Preparing():

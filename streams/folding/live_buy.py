@@ -27,7 +27,7 @@ class LiveBuy:
         """Of the first of its records that has one: what is done for the buy goes on below it."""
         self.traceparent: str | None = None
         """Of the last of its records."""
-        self._moved = asyncio.Event()
+        self._move: asyncio.Future[None] | None = None
 
     def apply(self, record: Recorded) -> Evolution:
         """Fold the next record of this buy, and wake whoever waits."""
@@ -38,7 +38,9 @@ class LiveBuy:
         self.traceparent = record.traceparent
         if self.trace is None and record.traceparent:
             self.trace = parse(record.traceparent)
-        self._moved.set()
+        move, self._move = self._move, None
+        if move and not move.done():
+            move.set_result(None)
         return evolution
 
     def older_than(self, age_ms: int) -> bool:
@@ -51,11 +53,16 @@ class LiveBuy:
         asked = self.state.course.order.requested_at
         return self.logged_ms - round(asked.timestamp() * 1000) > age_ms
 
+    def move(self) -> asyncio.Future[None]:
+        """Answer a future that is done when the next record is folded; NB: others share it."""
+        if self._move is None or self._move.done():
+            self._move = asyncio.get_running_loop().create_future()
+        return self._move
+
     async def after(self, cursor: int) -> None:
         """Wait until a record past this cursor is folded."""
         while self.cursor <= cursor:
-            self._moved.clear()
-            await self._moved.wait()
+            await asyncio.shield(self.move())
 
     async def read_back(self, place: Cursor) -> None:
         """Wait until the fold has passed an appended event."""
