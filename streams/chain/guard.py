@@ -14,7 +14,7 @@ from solders.address_lookup_table_account import AddressLookupTable
 
 from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
 from buyqueue.mints import SYSTEM_PROGRAM
-from streams.chain.accounts import Account, TokenAccount, account_of, token_account_of
+from streams.chain.accounts import Account, TokenAccount, token_account_of
 from streams.chain.belongings import (
     Accounts,
     other_account_taken,
@@ -24,9 +24,8 @@ from streams.chain.belongings import (
     token_account_trapped,
 )
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
-from streams.chain.nodes import Nodes
+from streams.chain.nodes import MOST, Nodes
 from streams.chain.simulation import simulate
-from streams.chain.snapshot import MOST
 from streams.chain.transactions import Unsigned, lookup_tables, writable_keys
 
 ROUNDS: Final = 3
@@ -113,7 +112,7 @@ class Guard:
                 f"{unsigned.signature_count} signatures would be paid, and "
                 f"{limits.signatures} were agreed"
             )
-        keys, fee = await asyncio.gather(self._watched(unsigned, limits), self._fee(unsigned))
+        fee, keys = await asyncio.gather(self._fee(unsigned), self._watched(unsigned, limits))
         priority = fee - LAMPORTS_PER_SIGNATURE * unsigned.signature_count
         if priority > limits.priority_fee_lamports:
             raise _unsafe(
@@ -135,8 +134,8 @@ class Guard:
         keys = writable_keys(unsigned)
         tables = lookup_tables(unsigned)
         if tables:
-            answer = await self._accounts([table for table, _, _ in tables])
-            for (table, writable, _), account in zip(tables, answer, strict=True):
+            seen = await self._nodes.accounts([table for table, _, _ in tables])
+            for (table, writable, _), account in zip(tables, seen.accounts, strict=True):
                 keys += _looked_up(table, account, writable)
         watched = list(dict.fromkeys([limits.wallet, *keys]))
         if len(watched) > MOST:
@@ -151,14 +150,8 @@ class Guard:
             raise Retryable(Code.RPC_UNAVAILABLE, "the node does not know the blockhash (yet)")
         return int(answer["value"])
 
-    async def _accounts(self, keys: list[str]) -> list[Account | None]:
-        answer = await self._nodes.read(
-            "getMultipleAccounts", keys, {"encoding": "base64", "commitment": "confirmed"}
-        )
-        return [account_of(entry) for entry in answer["value"]]
-
     async def _read(self, keys: list[str]) -> Accounts:
-        return dict(zip(keys, await self._accounts(keys), strict=True))
+        return dict(zip(keys, (await self._nodes.accounts(keys)).accounts, strict=True))
 
     async def _simulate(self, unsigned: Unsigned, keys: list[str]) -> Accounts:
         outcome = await simulate(self._nodes, unsigned, keys)

@@ -21,17 +21,17 @@ async def last_valid_bound(nodes: Nodes, unsigned: Unsigned) -> int:
 
     Raises Retryable if no node knows the blockhash.
     """
-    bounds = [bound for node in nodes.all if (bound := await _bound(node, unsigned))]
+    bounds = [bound for node in nodes.all if (bound := await _bound(nodes, node, unsigned))]
     if not bounds:
         raise Retryable(Code.RPC_UNAVAILABLE, "no node knows the transaction's blockhash (yet)")
     return max(bounds)
 
 
-async def _bound(node: RpcNode, unsigned: Unsigned) -> int | None:
+async def _bound(nodes: Nodes, node: RpcNode, unsigned: Unsigned) -> int | None:
     try:
         fee = await node.call("getFeeForMessage", unsigned.message_base64, _PROCESSED)
         if fee["value"] is None:
             return None
-        return int(await node.call("getBlockHeight", _PROCESSED)) + BLOCKHASH_LIFE
+        return await nodes.height(node, "processed") + BLOCKHASH_LIFE
     except BuyQueueError:
         return None

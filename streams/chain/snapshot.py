@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.chain.accounts import Account, account_of
+from streams.chain.accounts import Account
 from streams.chain.nodes import Nodes
 
-MOST: Final = 100
-"""Accounts that `getMultipleAccounts` answers at once."""
 CLOCK_SYSVAR: Final = "SysvarC1ock11111111111111111111111111111111"
 _EPOCH_AT, _UNIX_TIMESTAMP_AT = 16, 32
 
@@ -47,10 +45,5 @@ async def read_snapshot(nodes: Nodes, keys: Iterable[str]) -> Snapshot:
     Raises Unavailable if no node answers, ValueError if there are more.
     """
     wanted = list(dict.fromkeys([CLOCK_SYSVAR, *keys]))
-    if len(wanted) > MOST:
-        raise ValueError(f"{len(wanted)} accounts, and a node answers {MOST} at once")
-    answer = await nodes.read(
-        "getMultipleAccounts", wanted, {"encoding": "base64", "commitment": "confirmed"}
-    )
-    accounts = dict(zip(wanted, map(account_of, answer["value"]), strict=True))
-    return Snapshot(int(answer["context"]["slot"]), accounts)
+    seen = await nodes.accounts(wanted)
+    return Snapshot(seen.slot, dict(zip(wanted, seen.accounts, strict=True)))

@@ -8,7 +8,7 @@ from buyqueue.buy.state import Order, Unsigned
 from buyqueue.errors import Code, Refused
 from buyqueue.events.codec import Event
 from buyqueue.mints import TOKEN_2022_PROGRAM, TOKEN_PROGRAM, mint_decimals
-from streams.chain.accounts import Account, account_of, associated_token_account
+from streams.chain.accounts import Account, associated_token_account
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.steps.parts import Parts
@@ -27,12 +27,8 @@ async def prepare(parts: Parts, state: Unsigned) -> Event:
         associated_token_account(order.wallet, order.mint, TOKEN_PROGRAM),
         associated_token_account(order.wallet, order.mint, TOKEN_2022_PROGRAM),
     ]
-    options = {"encoding": "base64", "commitment": "confirmed"}
-    answer, _ = await asyncio.gather(
-        parts.nodes.read("getMultipleAccounts", keys, options),
-        parts.signer.check(order),
-    )
-    wallet, mint, *token_accounts = map(account_of, answer["value"])
+    seen, _ = await asyncio.gather(parts.nodes.accounts(keys), parts.signer.check(order))
+    wallet, mint, *token_accounts = seen.accounts
     judge(order, wallet, mint, any(token_accounts))
     return advance(parts.stamp(order), 3)
 

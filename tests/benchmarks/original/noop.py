@@ -8,6 +8,7 @@ signature, the steps and what the sockets are told.
 import base64
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,11 @@ from buyqueue.clock import Clock
 from buyqueue.events.values import Fees
 from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from buyqueue.rpc import RpcNode
+from streams.chain.accounts import Account
 from streams.chain.fill import Fill
 from streams.chain.guard import Guard
 from streams.chain.landing import Accepted, Flight, Landed, Landing, Outcome, Settled
-from streams.chain.nodes import Nodes
+from streams.chain.nodes import Nodes, Seen
 from streams.platforms.platform import Figures, Offer
 from streams.platforms.router import Router
 from streams.platforms.venue import Charged
@@ -36,15 +38,9 @@ LEDGER: Final = "NOOP_LEDGER"
 """The environment variable that names the ledger file, as in the original."""
 FEES: Final = Fees(network=5_000, priority=0, rent=0, venue_bps=0)
 SETTLE_S: Final = 2.0
-_WALLET: Final = {"owner": SYSTEM_PROGRAM, "lamports": 10**15, "data": ["", "base64"]}
-_MINT: Final = {
-    "owner": TOKEN_PROGRAM,
-    "lamports": 10**9,
-    "data": [base64.b64encode(bytes(44) + b"\x06\x01" + bytes(36)).decode(), "base64"],
-}
+_WALLET: Final = Account(SYSTEM_PROGRAM, 10**15, b"")
+_MINT: Final = Account(TOKEN_PROGRAM, 10**9, bytes(44) + b"\x06\x01" + bytes(36))
 _ANSWERS: Final[dict[str, Any]] = {
-    # A wallet that holds enough, a mint, and two token accounts that are not there.
-    "getMultipleAccounts": {"context": {"slot": 1}, "value": [_WALLET, _MINT, None, None]},
     "getFeeForMessage": {"context": {"slot": 1}, "value": 5_000},
     "getBlockHeight": 1,
 }
@@ -55,6 +51,13 @@ class NoopNode(RpcNode):
 
     async def call(self, method: str, *_params: Any) -> Any:
         return _ANSWERS[method]
+
+
+class NoopNodes(Nodes):
+    """Shows a wallet that holds enough, a mint, and two token accounts that are not there."""
+
+    async def accounts(self, _keys: Sequence[str]) -> Seen:
+        return Seen(1, (_WALLET, _MINT, None, None))
 
 
 class NoopRouter(Router):
@@ -111,7 +114,7 @@ class NoopLanding(Landing):
 
 def noop(parts: Parts, node: RpcNode) -> Parts:
     """Answer the worker's parts with a chain and a venue that cost nothing."""
-    nodes = Nodes([node], parts.clock)
+    nodes = NoopNodes([node], parts.clock)
     router = NoopRouter(nodes, (), parts.router._jupiter, parts.clock)
     return replace(
         parts,

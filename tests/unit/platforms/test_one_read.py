@@ -6,7 +6,8 @@ from solders.pubkey import Pubkey
 
 from buyqueue.platforms import PLATFORMS
 from buyqueue.settings import Settings
-from streams.chain.snapshot import CLOCK_SYSVAR, MOST
+from streams.chain.nodes import MOST
+from streams.chain.snapshot import CLOCK_SYSVAR
 from streams.platforms.desk import wallet_addresses
 from streams.platforms.meteora_dbc.platform import MeteoraDbc
 from streams.platforms.venue import Target
