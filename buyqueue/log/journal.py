@@ -25,9 +25,6 @@ BROKEN_SEQUENCE: Final = (OutOfOrderSequenceNumber, InvalidProducerIdMapping)
 """A batch was lost, in an outage: the broker takes nothing more of this producer."""
 
 
-LINGER_MS: Final = 0
-"""Between two requests to a broker: what comes meanwhile shares one. The first goes at once."""
-
 Observe = Callable[[str, float], None]
 """Told of each append: `ok` or `unknown`, and how many seconds it took."""
 
@@ -166,11 +163,7 @@ class Journal:
 
     def _new_producer(self) -> Any:
         return AIOKafkaProducer(
-            acks="all",
-            enable_idempotence=True,
-            compression_type=None,
-            linger_ms=LINGER_MS,
-            **self._told,
+            acks="all", enable_idempotence=True, compression_type=None, **self._told
         )
 
     async def _renew(self, broken: Any) -> None:
