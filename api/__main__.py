@@ -4,6 +4,8 @@ import asyncio
 import signal
 import sys
 
+import uvloop
+
 from api.running import running, serving
 from buyqueue.clock import SystemClock
 from buyqueue.errors import BuyQueueError
@@ -32,4 +34,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(uvloop.run(main()))

@@ -4,6 +4,8 @@ import asyncio
 import signal
 import sys
 
+import uvloop
+
 from buyqueue.clock import SystemClock
 from buyqueue.logs import configure_logging
 from buyqueue.settings import Settings
@@ -24,4 +26,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(uvloop.run(main()))

@@ -25,6 +25,9 @@ SLICE: Final = 200
 GROUP: Final = "buyq-relay"
 """As traces name it; Kafka knows of no such group."""
 
+GATHER_S: Final = 0.01
+"""After something came: what comes meanwhile is fetched together, and sent together."""
+
 log = get_logger(__name__)
 
 
@@ -48,6 +51,7 @@ class Feed:
         self._open_reader = open_reader
         self._engine = engine
         self._audience = audience
+        self._clock = clock
         self._backoff = Backoff(clock)
         self._buys = OpenBuys()
         self._positions: dict[int, int] = {}
@@ -109,11 +113,14 @@ class Feed:
                     raise _went_back(partition, end)
             reader.start_at(self._positions)
             while True:
-                await self._take(await reader.read())
+                records = await reader.read()
+                await self._take(records)
                 self._backoff.reset()
                 if not self._caught_up and all(self._positions[p] >= ends[p] for p in ends):
                     self._caught_up = True
                     log.info("relay.live", open_buys=len(self._buys), partitions=len(ends))
+                if records and self._caught_up:
+                    await self._clock.sleep(GATHER_S)
 
     async def _take(self, records: list[Recorded | Poison]) -> None:
         for number, record in enumerate(records, start=1):

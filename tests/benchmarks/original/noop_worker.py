@@ -6,6 +6,7 @@ import sys
 from typing import cast
 
 import aiohttp
+import uvloop
 
 from buyqueue.clock import SystemClock
 from buyqueue.logs import configure_logging
@@ -28,4 +29,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(uvloop.run(main()))
