@@ -8,6 +8,8 @@ from buyqueue.errors import Retryable
 
 MOST: Final = 200
 """Questions that are asked together."""
+PATIENCE_S: Final = 0.05
+"""How long an answer holds up the questions that came meanwhile: one that hangs stops nobody."""
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
@@ -25,6 +27,7 @@ class Gathering(Generic[Question, Answer]):
         self._ask = ask
         self._waiting: dict[Question, asyncio.Future[Answer | None]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._settling: set[asyncio.Task[None]] = set()
 
     async def answer(self, question: Question) -> Answer | None:
         """Answer a question, None where there is no answer; raises what asking it raises."""
@@ -42,7 +45,10 @@ class Gathering(Generic[Question, Answer]):
             asked = dict(list(self._waiting.items())[:MOST])
             for question in asked:
                 del self._waiting[question]
-            await self._settle(asked)
+            settling = asyncio.create_task(self._settle(asked), name="gathered")
+            self._settling.add(settling)
+            settling.add_done_callback(self._settling.discard)
+            await asyncio.wait({settling}, timeout=PATIENCE_S)
 
     async def _settle(self, asked: dict[Question, asyncio.Future[Answer | None]]) -> None:
         try:

@@ -68,3 +68,21 @@ async def test_who_stops_waiting_takes_no_answer_from_the_others() -> None:
         await leaving
     slow.may.set()
     assert 10 == await staying
+
+
+async def test_an_answer_that_hangs_holds_up_nobody_for_long() -> None:
+    asked: list[int] = []
+
+    async def ask(numbers: Sequence[int]) -> dict[int, int]:
+        asked.extend(numbers)
+        if 0 in numbers:
+            await asyncio.Event().wait()
+        return {number: number for number in numbers}
+
+    gathering = Gathering(ask)
+    hanging = asyncio.create_task(gathering.answer(0))
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        assert 1 == await gathering.answer(1)
+    assert not hanging.done()
+    hanging.cancel()
