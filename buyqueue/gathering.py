@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
+from buyqueue.ending import end
 from buyqueue.errors import Retryable
 
 MOST: Final = 200
@@ -39,6 +40,11 @@ class Gathering(Generic[Question, Answer]):
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._run(), name="gathering")
         return await asyncio.shield(future)
+
+    async def end(self) -> None:
+        """Give up what is being asked; whoever still waits is cancelled."""
+        asking = {self._asking} if self._asking else set()
+        await asyncio.gather(*map(end, asking | self._settling))
 
     async def _run(self) -> None:
         while self._waiting:

@@ -137,6 +137,7 @@ async def run_worker(
         stack.push_async_callback(journal.stop)
 
         vault = transports.vault(engine, KeyRing.from_text(settings.read_vault_private_key()))
+        stack.push_async_callback(vault.end)
         hints = None
         if settings.solana_ws_url:
             hints = Hints(session, settings.solana_ws_url, clock)
@@ -144,10 +145,11 @@ async def run_worker(
             stack.push_async_callback(end, listening)
         kinds = await stack.enter_async_context(backends(settings))
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
-        made = make_parts(
-            settings, session, signer, clock, writer, transports.node, metrics, hints, spans
+        parts = transports.parts(
+            make_parts(
+                settings, session, signer, clock, writer, transports.node, metrics, hints, spans
+            )
         )
-        parts = transports.parts(made)
         rules = RetryRules(
             settings.max_attempts,
             settings.backoff_ms,

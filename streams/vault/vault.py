@@ -1,5 +1,6 @@
 """The vault rows, as a worker uses them: open, and forget."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,10 @@ class Vault:
     async def forget(self, job_id: UUID) -> None:
         """Delete a buy's key; nothing happens if it is gone. Raises Unavailable."""
         await self._ended.answer(job_id)
+
+    async def end(self) -> None:
+        """Ask Postgres nothing more, and leave no connection open."""
+        await asyncio.gather(self._rows.end(), self._ended.end())
 
     async def _read(self, jobs: Sequence[UUID]) -> dict[UUID, Row[Any]]:
         query = select(VAULT).where(one_of(VAULT.c.job_id, jobs))

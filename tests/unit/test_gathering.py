@@ -85,4 +85,6 @@ async def test_an_answer_that_hangs_holds_up_nobody_for_long() -> None:
     async with asyncio.timeout(10):
         assert 1 == await gathering.answer(1)
     assert not hanging.done()
-    hanging.cancel()
+    await gathering.end()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
