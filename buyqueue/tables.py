@@ -19,9 +19,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
     Uuid,
     bindparam,
+    cast,
     event,
     func,
 )
@@ -205,7 +207,9 @@ def at_once(engine: AsyncEngine) -> AsyncEngine:
 
 def one_of(column: Column[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
     """Ask for any of these, by the same statement whatever their number: it is prepared once."""
-    return column == func.any(bindparam(None, list(ids), type_=ARRAY(Uuid)))
+    # As text: of all arrays, the driver knows only this one without asking Postgres for its type.
+    told = bindparam(None, [str(each) for each in ids], type_=ARRAY(Text))
+    return column == func.any(cast(told, ARRAY(Uuid)))
 
 
 def _require_open(connection: Any, _record: Any, _proxy: Any) -> None:

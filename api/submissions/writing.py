@@ -17,29 +17,29 @@ _COLUMNS: Final = {
     "job_id": "uuid",
     "user_id": "text",
     "idempotency_key": "text",
-    "fingerprint": "bytea",
-    "order": "text",
+    "fingerprint": "text",
+    "order": "jsonb",
     "created_at": "timestamptz",
     "sealed_reference": "text",
     "kind": "text",
     "wallet": "text",
     "key_id": "text",
-    "ciphertext": "bytea",
+    "ciphertext": "text",
     "bound_user_id": "text",
     "reference": "text",
     "signer_id": "uuid",
 }
-_NAMES: Final = ", ".join(f'"{name}"' for name in _COLUMNS)
-_ARRAYS: Final = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
+# As JSON: of most arrays, the driver would have to ask Postgres for their types.
+_TYPES: Final = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
 _INSERT: Final = text(f"""
     WITH given AS (
-        SELECT * FROM unnest({_ARRAYS}) AS one({_NAMES})
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS one({_TYPES})
     ), written AS (
         INSERT INTO submissions (
             job_id, user_id, idempotency_key, fingerprint, "order", created_at, sealed_reference
         )
         SELECT
-            job_id, user_id, idempotency_key, fingerprint, CAST("order" AS jsonb), created_at,
+            job_id, user_id, idempotency_key, decode(fingerprint, 'hex'), "order", created_at,
             sealed_reference
         FROM given
         ON CONFLICT DO NOTHING
@@ -49,17 +49,15 @@ _INSERT: Final = text(f"""
             job_id, kind, wallet, key_id, ciphertext, user_id, reference, signer_id, created_at
         )
         SELECT
-            job_id, kind, wallet, key_id, ciphertext, bound_user_id, reference, signer_id,
-            created_at
+            job_id, kind, wallet, key_id, decode(ciphertext, 'hex'), bound_user_id, reference,
+            signer_id, created_at
         FROM given JOIN written USING (job_id)
     )
     SELECT job_id FROM written
 """)  # noqa: S608 - the names are those above
 _NOTE: Final = text("""
     UPDATE submissions SET "partition" = place.p, "offset" = place.o
-    FROM unnest(
-        CAST(:jobs AS uuid[]), CAST(:partitions AS int[]), CAST(:offsets AS bigint[])
-    ) AS place(job, p, o)
+    FROM json_to_recordset(CAST(:places AS json)) AS place(job uuid, p int, o bigint)
     WHERE job_id = place.job
 """)
 
@@ -72,17 +70,22 @@ class New:
     ticket: Ticket
 
     def row(self) -> Mapping[str, Any]:
-        """Answer the values of both rows."""
+        """Answer the values of both rows, JSON-ready; bytes as hex."""
         one = self.submission
         key = self.ticket.row(one.job_id, one.created_at)
+        signer, ciphertext = key["signer_id"], key["ciphertext"]
         return {
-            **{name: key[name] for name in _COLUMNS if name in key},
+            **{name: key[name] for name in ("kind", "wallet", "key_id", "reference")},
+            "job_id": str(one.job_id),
             "user_id": one.user_id,
-            "bound_user_id": key["user_id"],
             "idempotency_key": one.idempotency_key,
-            "fingerprint": one.fingerprint,
-            "order": json.dumps(dict(one.order_fields), ensure_ascii=False),
+            "fingerprint": one.fingerprint.hex(),
+            "order": dict(one.order_fields),
+            "created_at": one.created_at.isoformat(),
             "sealed_reference": self.ticket.reference,
+            "ciphertext": None if ciphertext is None else ciphertext.hex(),
+            "bound_user_id": key["user_id"],
+            "signer_id": None if signer is None else str(signer),
         }
 
 
@@ -91,16 +94,16 @@ async def insert(connection: AsyncConnection, given: Sequence[New]) -> set[UUID]
 
     Answers the jobs that were written.
     """
-    rows = [new.row() for new in given]
-    columns = {name: [row[name] for row in rows] for name in _COLUMNS}
-    return set((await connection.execute(_INSERT, columns)).scalars())
+    rows = _json([new.row() for new in given])
+    return set((await connection.execute(_INSERT, {"rows": rows})).scalars())
 
 
 async def note(connection: AsyncConnection, places: Sequence[tuple[UUID, Cursor]]) -> None:
     """Note where each BuyRequested stands."""
-    told = {
-        "jobs": [job for job, _ in places],
-        "partitions": [cursor.partition for _, cursor in places],
-        "offsets": [cursor.offset for _, cursor in places],
-    }
-    await connection.execute(_NOTE, told)
+    told = [{"job": str(job), "p": at.partition, "o": at.offset} for job, at in places]
+    await connection.execute(_NOTE, {"places": _json(told)})
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    # Escapes are refused by a database that is not UTF-8.
+    return json.dumps(rows, ensure_ascii=False)
