@@ -81,6 +81,7 @@ class TaskDrivers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._vault.end()
 
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
         driver = Driver(buy, self._parts, self._journal, self._rules)

@@ -137,7 +137,6 @@ async def run_worker(
         stack.push_async_callback(journal.stop)
 
         vault = transports.vault(engine, KeyRing.from_text(settings.read_vault_private_key()))
-        stack.push_async_callback(vault.end)
         hints = None
         if settings.solana_ws_url:
             hints = Hints(session, settings.solana_ws_url, clock)
