@@ -26,6 +26,7 @@ from sandbox.solana.node import LocalNode
 from sandbox.state.ports import free_port
 from tests.api.process import program, until_ready
 from tests.benchmarks.follower import Follower
+from tests.benchmarks.judging import judged, percentiles
 from tests.openapi.ground import settings_on
 from tests.projections.buys import whole_buy
 from tests.relay.serving import told_by_log
@@ -203,14 +204,6 @@ async def all_back(followers: list[Follower], began: float) -> float:
     return time.monotonic() - answered
 
 
-def percentiles(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {
-        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))])
-        for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
-    }
-
-
 async def cut(followers: list[Follower], seconds: float) -> int:
     """Cut a tenth each second; answer how many had a connection to lose."""
     count, ends = 0, time.monotonic() + seconds
@@ -236,16 +229,6 @@ async def settled(followers: list[Follower], users: list[str], expected: dict[st
     took = time.monotonic() - began
     await asyncio.sleep(1)  # more would be a repeat
     return took
-
-
-def judged(follower: Follower, expected: dict[int, Any]) -> Counter[str]:
-    found = Counter[str]()
-    for partition, told in expected.items():
-        heard = follower.heard[partition]
-        found["missing"] += sum((Counter(told) - Counter(heard)).values())
-        found["doubled"] += sum((Counter(heard) - Counter(told)).values())
-        found["disordered"] += set(told) == set(heard) and list(heard) != list(told)
-    return found
 
 
 if __name__ == "__main__":

@@ -2,55 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 
-from api.auth.api_keys import ApiKeys
-from api.auth.caller import Scope
 from buyqueue.clock import SystemClock
 from buyqueue.log.journal import Journal
 from tests.openapi.ground import Ground, served
 from tests.projections.buys import append_all, whole_buy
 from tests.stack.servers import Stack
-from tests.webhooks.receiver import Receiver, receiving
-from tests.webhooks.replicas import SECRET, SETTINGS
+from tests.webhooks.conftest import HOOKS
+from tests.webhooks.receiver import Receiver
+from tests.webhooks.replicas import SECRET
 from tests.webhooks.test_delivery import new_user
-
-HOOKS = "/api/external-buy/webhooks"
-Ask = Callable[..., Awaitable[tuple[int, Any]]]
-
-
-@pytest.fixture(scope="module")
-async def api(stack: Stack) -> AsyncIterator[Ground]:
-    secret = "of-the-gate-in-tests-" * 2
-    async with served(
-        stack, **SETTINGS, auth="required", token_secret=secret, max_webhooks=3
-    ) as ground:
-        yield ground
-
-
-@pytest.fixture
-async def ask(api: Ground) -> AsyncIterator[Callable[..., Awaitable[Ask]]]:
-    """Somebody with an API key: of a user or of nobody, with these scopes."""
-    keys = ApiKeys(api.engine, timeout_ms=5_000)
-    async with ClientSession() as session:
-
-        async def caller(user: str | None, *scopes: Scope) -> Ask:
-            of = frozenset(scopes or (Scope.WEBHOOKS,))
-            key = await keys.create("test", of, user, SystemClock().now())
-
-            async def call(method: str, path: str = "", **body: Any) -> tuple[int, Any]:
-                headers, url = {"X-Api-Key": key}, f"{api.url}{HOOKS}{path}"
-                sent = body or None
-                async with session.request(method, url, headers=headers, json=sent) as answer:
-                    return answer.status, await answer.json()
-
-            return call
-
-        yield caller
 
 
 @pytest.fixture
@@ -59,12 +24,6 @@ async def journal(api: Ground) -> AsyncIterator[Journal]:
     await made.start()
     yield made
     await made.stop()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
 
 
 async def test_from_its_making_on_a_webhook_is_sent_what_happens(
@@ -181,79 +140,6 @@ async def test_a_deleted_one_is_sent_nothing(
     for method, tail in (("GET", ""), ("DELETE", ""), ("POST", "/enable"), ("POST", "/test")):
         status, body = await alice(method, path + tail)
         assert (404, "webhook_not_found") == (status, body["code"])
-
-
-async def test_anothers_webhook_is_as_unknown_as_none(ask: Any, receiver: Receiver) -> None:
-    alice, bob = await ask(new_user()), await ask(new_user())
-    _, made = await alice("POST", url=receiver.url)
-    path = f"/{made['data']['webhook']['id']}"
-    unknown = await bob("GET", f"/{SystemClock().new_id()}")
-    assert unknown == await bob("GET", "/nonsense")
-    for method, tail in (
-        ("GET", ""),
-        ("DELETE", ""),
-        ("POST", "/rotate"),
-        ("POST", "/enable"),
-        ("POST", "/test"),
-        ("POST", "/replay"),
-    ):
-        assert unknown == await bob(method, path + tail)
-    assert [] == (await bob("GET"))[1]["data"]["webhooks"]
-    assert 1 == len((await alice("GET"))[1]["data"]["webhooks"])
-    assert [] == receiver.came
-
-
-async def test_who_may_be_told_of_whom(ask: Any, receiver: Receiver) -> None:
-    """A user of itself, a service of whom it names, and only an admin of everybody."""
-    user = new_user()
-    alice, service = await ask(user), await ask(None)
-    admin = await ask(None, Scope.WEBHOOKS, Scope.ADMIN)
-    status, body = await alice("POST", url=receiver.url, userId="somebody-else")
-    assert (403, "wrong_user") == (status, body["code"])
-    status, body = await service("POST", url=receiver.url)
-    assert (403, "forbidden", "userId") == (status, body["code"], body["field"])
-    assert 201 == (await service("POST", url=receiver.url, userId=user))[0]
-    assert 1 == len((await alice("GET"))[1]["data"]["webhooks"])
-    status, made = await admin("POST", url=receiver.url)
-    assert (201, False) == (status, "userId" in made["data"]["webhook"])
-    path = f"/{made['data']['webhook']['id']}"
-    assert [404, 404, 200] == [(await who("GET", path))[0] for who in (alice, service, admin)]
-    assert 403 == (await (await ask(user, Scope.READ, Scope.ADMIN))("GET"))[0]
-    assert 200 == (await admin("DELETE", path))[0]
-
-
-async def test_a_user_has_only_so_many_also_at_once(ask: Any, receiver: Receiver) -> None:
-    alice = await ask(new_user())
-    done = await asyncio.gather(*(alice("POST", url=receiver.url) for _ in range(8)))
-    assert [201] * 3 + [409] * 5 == sorted(status for status, _ in done)
-    assert {"too_many_webhooks"} == {body["code"] for status, body in done if status == 409}
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "field"),
-    [
-        ({"url": "https://127.0.0.1.example.com:22/"}, "invalid_webhook_url", "url"),
-        ({"url": "https://169.254.169.254/"}, "invalid_webhook_url", "url"),
-        ({"url": 7}, "invalid_webhook_url", "url"),
-        ({"userId": "u"}, "invalid_webhook_url", "url"),
-        ({"url": "https://example.com/", "userId": ""}, "invalid_user_id", "userId"),
-        ({"url": "https://example.com/", "secret": "mine"}, "invalid_request", "secret"),
-    ],
-)
-async def test_a_bad_wish_is_refused(ask: Any, body: dict[str, Any], code: str, field: str) -> None:
-    status, answer = await (await ask(None, Scope.WEBHOOKS, Scope.ADMIN))("POST", **body)
-    assert (400, code, field) == (status, answer["code"], answer["field"])
-
-
-@pytest.mark.parametrize(
-    "cursors", [[], "x", {"0": -2}, {"0": 1.5}, {"0": "1"}, {"99": 1}, {"x": 1}, {"0": 10**30}]
-)
-async def test_bad_cursors_are_refused(ask: Any, receiver: Receiver, cursors: Any) -> None:
-    alice = await ask(new_user())
-    _, made = await alice("POST", url=receiver.url)
-    path = f"/{made['data']['webhook']['id']}/replay"
-    status, answer = await alice("POST", path, cursors=cursors)
-    assert (400, "invalid_request") == (status, answer["code"])
 
 
 async def test_no_secret_is_written_anywhere(
