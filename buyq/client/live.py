@@ -102,7 +102,13 @@ class Live:
         sio.on("connect_error", lambda *told: refusals.extend(told[:1]))
         try:
             async with asyncio.timeout(ANSWER_S):
-                await sio.connect(self._url, auth=self._auth, transports=["websocket"])
+                # Its default is a second, which a busy relay may need to let a socket in.
+                await sio.connect(
+                    self._url,
+                    auth=self._auth,
+                    transports=["websocket"],
+                    wait_timeout=int(ANSWER_S),
+                )
                 self.connections += 1
                 answer = await sio.call("join_room", self._room.wish(), timeout=ANSWER_S)
             if not answer or not answer.get("success"):

@@ -81,7 +81,7 @@ class Client:
         self._sio = self._socket(reconnection=False)
         for name in NAMES:
             self._sio.on(name, self._listener(name))
-        await self._sio.connect(self.url, transports=["websocket"])
+        await self._sio.connect(self.url, transports=["websocket"], wait_timeout=20)
 
     async def join(self, payload: Any) -> dict[str, Any]:
         assert self._sio
