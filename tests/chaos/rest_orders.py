@@ -129,8 +129,9 @@ async def _listen(client: Client, user: str) -> None:
     while True:
         try:
             await client.connect()
-            await client.join({"userId": user, "cursors": dict(client.cursors)})
-            while client._sio and client._sio.connected:
+            ack = await client.join({"userId": user, "cursors": dict(client.cursors)})
+            # A refused join, as while Postgres is away, is none: it is tried again.
+            while ack["success"] and client._sio and client._sio.connected:
                 await asyncio.sleep(0.1)
         except (socketio.exceptions.SocketIOError, *GONE, AttributeError):
             pass  # AttributeError: the acknowledgement died with the api

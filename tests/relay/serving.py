@@ -80,7 +80,7 @@ class Client:
     async def connect(self) -> None:
         self._sio = self._socket(reconnection=False)
         for name in NAMES:
-            self._sio.on(name, self._listener(name))
+            self._sio.on(name, self._listener(name, self._sio))
         await self._sio.connect(self.url, transports=["websocket"], wait_timeout=20)
 
     async def join(self, payload: Any) -> dict[str, Any]:
@@ -118,8 +118,10 @@ class Client:
         for partition, cursor in ack.get("cursors", {}).items():
             self.cursors[partition] = max(cursor, self.cursors.get(partition, -1))
 
-    def _listener(self, name: str) -> Any:
+    def _listener(self, name: str, sio: AsyncClient) -> Any:
         async def listen(payload: dict[str, Any]) -> None:
+            if sio is not self._sio:
+                return  # a last frame of a connection that was given up
             message = (name, payload["partition"], payload["cursor"])
             self.cursors[str(message[1])] = message[2]
             if message in self._half:
