@@ -31,7 +31,7 @@ async def run(names: list[str], count: int | None, seed: int, *, traced: bool) -
     for name in names:
         began = time.monotonic()
         if name == TAKEOVER:
-            verdict = await take_over(count or 10)
+            verdict = await take_over(count or 10, traced=traced)
         else:
             scenario, full = SCENARIOS[name]
             verdict = await play(scenario, count or full, seed, traced=traced)

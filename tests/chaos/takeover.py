@@ -20,9 +20,9 @@ JOINED_S = 8.0
 FAULT = "kill -9 of one of two workers, default settings"
 
 
-async def take_over(count: int) -> Verdict:
+async def take_over(count: int, *, traced: bool = False) -> Verdict:
     """Measure on servers of its own; every setting but the addresses is the default."""
-    async with own_site(slot_ms=400) as site, staged(site, 1) as stage:
+    async with own_site(slot_ms=400, traced=traced) as site, staged(site, 1) as stage:
         await site.projector()
         for _ in range(2):
             await stage.worker()
