@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from buyqueue.buy.state import Signed
 from sandbox.solana.faults import Fault
+from sandbox.stack.programs import answers
 from tests.chaos.evidence import Asked
 from tests.chaos.public import Public, public
 from tests.chaos.rest_orders import Habits
@@ -16,7 +17,8 @@ from tests.chaos.verdict import Verdict, judge
 
 BUYS = 24
 WITHIN_S = 60.0
-JOINED_S = 8.0
+JOINED_S = 120.0
+"""A worker that comes back after others died young waits up to a minute."""
 FAULT = "kill -9 of one of two workers, default settings"
 
 
@@ -36,7 +38,7 @@ async def take_over(count: int, *, traced: bool = False) -> Verdict:
 
 async def once(stage: Stage, open_to_all: Public) -> list[int]:
     """Kill a worker while every buy waits for the chain; answer how long each of its own waited."""
-    await asyncio.sleep(JOINED_S)
+    await all_joined(stage)
     async with nothing_lands(stage):
         known = len(stage.orders.asked)
         await asyncio.gather(*(open_to_all.buy() for _ in range(BUYS)))
@@ -49,6 +51,16 @@ async def once(stage: Stage, open_to_all: Public) -> list[int]:
     at_ms, jobs = stage.struck[-1]
     moved = [job for job in jobs if stage.follower.writers[job] != writers[job]]
     return stage.follower.held_up_ms(at_ms, moved)
+
+
+async def all_joined(stage: Stage) -> None:
+    """Wait until every worker has its partitions, so that another one is alive at each death."""
+    ports = [stage.site.metrics_ports[worker.command.name] for worker in stage.workers]
+    async with asyncio.timeout(JOINED_S):
+        for port in ports:
+            while not await answers(f"http://127.0.0.1:{port}/health/ready"):
+                await asyncio.sleep(0.2)
+    await asyncio.sleep(1)  # the last rebalance is over
 
 
 @asynccontextmanager
