@@ -155,6 +155,12 @@ class Journal:
             raise Unavailable(
                 Code.LOG_UNAVAILABLE, f"Kafka did not acknowledge: {error!r}"
             ) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            # NB: nobody cancels this; the old producer drops what it still held when it stops.
+            raise Unavailable(Code.LOG_UNAVAILABLE, "the producer was replaced") from None
         else:
             outcome = "ok"
         finally:

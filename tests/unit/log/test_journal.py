@@ -1,5 +1,6 @@
 """Appending goes on after an outage that broke the producer's sequence."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -50,3 +51,23 @@ async def test_a_broken_sequence_is_left_behind_with_its_producer() -> None:
     assert Cursor(0, 7) == await journal.append(e.requested())
     await SystemClock().sleep(0)
     assert [1, 0] == [producer.stopped for producer in journal.made]
+
+
+class Dropping(Producer):
+    """Drops what it holds, as a producer that is stopped does: its future is cancelled."""
+
+    async def send_and_wait(self, *_: object, **__: object) -> Cursor:
+        raise asyncio.CancelledError
+
+
+class Replaced(Journal):
+    def _new_producer(self) -> Any:
+        return Dropping(broken=False)
+
+
+async def test_an_append_that_its_producer_drops_is_no_cancel_of_the_caller() -> None:
+    """Else the task that appends would end without a word."""
+    journal = Replaced("nowhere:1", client_id="test", timeout_ms=1_000)
+    await journal.start()
+    with pytest.raises(Unavailable):
+        await journal.append(e.requested())
