@@ -170,4 +170,9 @@ def _platform(state: Known) -> str | None:
 
 
 def _signature(state: Known) -> str | None:
-    return state.signature if isinstance(state, Signed | Completed | Failed) else None
+    """Answer the signature that may still land, or has; a wallet's own from its answer on."""
+    match state:
+        case Awaiting() | Signed() | Completed() | Failed():
+            return state.signature
+        case _:
+            return None

@@ -26,6 +26,7 @@ from buyqueue.log.reader import LogReader
 from buyqueue.log.record import Recorded
 from projections.tables import BUY_EVENTS, BUYS_TABLE, POISON_RECORDS, PROJECTION_OFFSETS
 from tests.controls import events as controls
+from tests.controls import signatures
 
 CLOCK = SystemClock()
 SIGNATURES = controls.SIGNATURES
@@ -51,6 +52,15 @@ COURSE: tuple[Callable[[], Event], ...] = (
     controls.finalized,
 )
 
+OWN_WALLET: tuple[Callable[[], Event], ...] = (
+    *COURSE[:4],
+    signatures.signature_requested,
+    signatures.signature_answered,
+    signatures.signed_by_wallet,
+    *COURSE[5:],
+)
+"""The same where the user's own wallet signs."""
+
 
 def of_buy(job: UUID, events: Iterable[Event], user: str) -> list[Event]:
     """Make events of one buy of one user; quotes keep their ids, as signatures name them."""
@@ -67,7 +77,9 @@ def of_buy(job: UUID, events: Iterable[Event], user: str) -> list[Event]:
 
 def some_buy(dice: Random, user: str) -> list[Event]:
     """Make a buy that goes well, or badly, with late and repeated events among the others."""
-    course = [controls.requested(), *(make() for make in COURSE[: dice.randint(0, 8)])]
+    custody, steps = dice.choice([("service", COURSE), ("client", OWN_WALLET)])
+    made = (make() for make in steps[: dice.randint(0, len(steps))])
+    course = [controls.requested(custody=custody), *made]
     strays: list[Callable[[], Event]] = [
         controls.cancelled,
         controls.failed,
@@ -78,6 +90,10 @@ def some_buy(dice: Random, user: str) -> list[Event]:
         lambda: controls.signed(1, SIGNATURES[1]),
         lambda: controls.advanced(dice.randint(1, 4)),
         controls.requested,
+        signatures.signature_answered,
+        lambda: signatures.signature_answered(signature=None),
+        signatures.signature_expired,
+        signatures.signature_found,
     ]
     for _ in range(dice.randint(0, 3)):
         course.insert(dice.randint(0, len(course)), dice.choice(strays)())
