@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 from socketio import AsyncClient
@@ -12,13 +12,13 @@ from socketio import AsyncClient
 from api.relay.relay import Relay, create_socket_server
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent
-from buyqueue.contract.messages import messages
+from buyqueue.contract.messages import MessageName, messages
 from buyqueue.log.record import Recorded
 from buyqueue.settings import Settings
 from tests.projections.buys import CLOCK, read_log
 from tests.projections.conftest import Ground
 
-NAMES = ("external_buy_job_created", "external_buy_progress", "external_buy_result")
+NAMES: tuple[str, ...] = get_args(MessageName)
 Heard = tuple[str, int, int]
 """A message's name, partition and cursor."""
 
@@ -125,13 +125,19 @@ class Client:
             message = (name, payload["partition"], payload["cursor"])
             self.cursors[str(message[1])] = message[2]
             if message in self._half:
-                return  # cut off between a progress and its result: both come again
+                return  # cut off between the two messages of an event: both come again
             self.heard.append(message)
             self.payloads.append(payload)
-            if name == "external_buy_progress" and payload["status"] in ("completed", "failed"):
+            if name == "external_buy_progress" and _is_half(payload):
                 self._half.add(message)
 
         return listen
+
+
+def _is_half(progress: dict[str, Any]) -> bool:
+    """Tell whether a result or a request to sign stands behind it at the same event."""
+    ended = progress["status"] in ("completed", "failed")
+    return ended or "signRequestId" in progress["details"]
 
 
 async def told_by_log(kafka: str, user: str) -> dict[int, list[Heard]]:
