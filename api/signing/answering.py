@@ -1,14 +1,13 @@
 """Taking a client's answer to a request to sign, and answering what the log made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from api.signing.answer import Answer, verified
 from api.submissions.appending import Appending
-from api.submissions.cancelling import passed
+from api.submissions.outcome import POLL_S, WAIT_S, Outcome, decided, told
 from api.submissions.reading import no_such_job
 from api.submissions.rows import Rows
 from api.web.problem import Problem
@@ -21,20 +20,10 @@ from buyqueue.events.signatures import SignatureAnswered, SignatureRequested
 from projections.queries import Queries
 from projections.views import Entry
 
-WAIT_S: Final = 2.0
-POLL_S: Final = 0.05
 _OVER: Final = (
     "Nothing waits for this answer: the request is over, was answered before, or the buy is "
     "being cancelled. What the wallet has signed is not sent"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What an answer has come to, where it was not refused."""
-
-    status: int
-    body: dict[str, Any]
 
 
 def asked_for(history: Sequence[Entry], request_id: UUID) -> SignatureRequested | None:
@@ -68,7 +57,7 @@ class Answering:
         self._clock = clock
         self._writer = writer
 
-    async def answer(self, job_id: UUID, answer: Answer) -> Taken:
+    async def answer(self, job_id: UUID, answer: Answer) -> Outcome:
         """Take an answer: `signed` or `refused`, or `answering` if it is not decided in 2 s.
 
         Sending the same answer again is safe. Raises Problem: 404 for an unknown job, 409
@@ -94,15 +83,15 @@ class Answering:
         if not decide(fold(entry.event for entry in history), Record(event), stamp):
             raise _over(job_id)
         offset = (await self._appending.append(event)).offset
-        while self._clock.monotonic() < deadline:
-            history = await self._queries.history(job_id)
-            if passed(history, offset):
-                known = answered(history, answer.request_id)
-                if known is None:
-                    raise _over(job_id)
-                return _told(job_id, known, signature)
-            await self._clock.sleep(POLL_S)
-        return _taken(job_id, HTTPStatus.ACCEPTED, "answering", "The answer is recorded")
+
+        def read(history: Sequence[Entry]) -> Outcome:
+            known = answered(history, answer.request_id)
+            if known is None:
+                raise _over(job_id)
+            return _told(job_id, known, signature)
+
+        outcome = await decided(self._queries, self._clock, job_id, offset, deadline, read)
+        return outcome or told(job_id, HTTPStatus.ACCEPTED, "answering", "The answer is recorded")
 
     async def _history_with(
         self, job_id: UUID, request_id: UUID, deadline: float
@@ -125,18 +114,13 @@ def _wallet(history: Sequence[Entry]) -> str:
     return first.wallet
 
 
-def _told(job_id: UUID, known: SignatureAnswered, signature: str | None) -> Taken:
+def _told(job_id: UUID, known: SignatureAnswered, signature: str | None) -> Outcome:
     if known.signature != signature:
         raise _over(job_id)
     if signature is None:
         text = "Refused. The buy ends once what the wallet was asked to sign can no longer land"
-        return _taken(job_id, HTTPStatus.OK, "refused", text)
-    return _taken(job_id, HTTPStatus.OK, "signed", "Signed; the transaction is sent")
-
-
-def _taken(job_id: UUID, status: int, name: str, message: str) -> Taken:
-    body = {"success": True, "jobId": str(job_id), "status": name, "message": message}
-    return Taken(status, body)
+        return told(job_id, HTTPStatus.OK, "refused", text)
+    return told(job_id, HTTPStatus.OK, "signed", "Signed; the transaction is sent")
 
 
 def _over(job_id: UUID) -> Problem:

@@ -1,12 +1,12 @@
 """Asking a buy to stop, and answering what the log decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from api.submissions.appending import Appending
+from api.submissions.outcome import WAIT_S, Outcome, decided, told
 from api.submissions.reading import no_such_job
 from api.submissions.rows import Rows
 from api.submissions.submission import Submission, requested
@@ -29,21 +29,11 @@ from buyqueue.errors import Code
 from projections.queries import Queries
 from projections.views import Entry
 
-WAIT_S: Final = 2.0
-POLL_S: Final = 0.05
 _WITH_THE_WALLET: Final = (
     "The cancel is recorded: a signature that comes now is not sent. The wallet's holder may still "
     "send what it was asked to sign; the buy is cancelled once a proof says that it can no longer "
     "land"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a cancel has come to, where it was not refused."""
-
-    status: int
-    body: dict[str, Any]
 
 
 def outcome_of(job_id: UUID, state: State) -> Outcome | None:
@@ -53,9 +43,9 @@ def outcome_of(job_id: UUID, state: State) -> Outcome | None:
     """
     match state:
         case Stopping() | Stopped():
-            return _told(job_id, HTTPStatus.OK, "cancelled", "The buy is cancelled")
+            return told(job_id, HTTPStatus.OK, "cancelled", "The buy is cancelled")
         case Awaiting(cancel_pending=True):
-            return _told(job_id, HTTPStatus.ACCEPTED, "cancelling", _WITH_THE_WALLET)
+            return told(job_id, HTTPStatus.ACCEPTED, "cancelling", _WITH_THE_WALLET)
         case Signed():
             raise Problem(
                 HTTPStatus.CONFLICT,
@@ -78,11 +68,6 @@ def outcome_of(job_id: UUID, state: State) -> Outcome | None:
             )
         case _:
             return None
-
-
-def passed(history: Sequence[Entry], offset: int) -> bool:
-    """Tell whether a history has read this offset."""
-    return bool(history) and history[-1].cursor >= offset
 
 
 class Canceller:
@@ -108,14 +93,13 @@ class Canceller:
         offset = -1  # nothing is appended where a cancel would change nothing
         for event in decide(state, CancelBuy(state.course.order.user_id), stamp):
             offset = (await self._appending.append(event)).offset
+
+        def read(history: Sequence[Entry]) -> Outcome | None:
+            return outcome_of(job_id, _folded(history))
+
         deadline = self._clock.monotonic() + WAIT_S
-        while self._clock.monotonic() < deadline:
-            history = await self._queries.history(job_id)
-            decided = passed(history, offset)
-            if decided and (outcome := outcome_of(job_id, _folded(history))):
-                return outcome
-            await self._clock.sleep(POLL_S)
-        return _told(
+        outcome = await decided(self._queries, self._clock, job_id, offset, deadline, read)
+        return outcome or told(
             job_id,
             HTTPStatus.ACCEPTED,
             "cancelling",
@@ -148,8 +132,3 @@ class Canceller:
 
 def _folded(history: Sequence[Entry]) -> State:
     return fold(entry.event for entry in history)
-
-
-def _told(job_id: UUID, status: int, name: str, message: str) -> Outcome:
-    body = {"success": True, "jobId": str(job_id), "status": name, "message": message}
-    return Outcome(status, body)
