@@ -9,6 +9,7 @@ from buyq.client.live import Live
 from buyq.client.messages import CREATED, PROGRESS, RESULT, SIGN_REQUEST, Message
 from buyq.client.orders import (
     Order,
+    OwnWallet,
     Payer,
     PlainKey,
     Question,
@@ -28,6 +29,7 @@ __all__ = [
     "Live",
     "Message",
     "Order",
+    "OwnWallet",
     "Payer",
     "PlainKey",
     "Question",

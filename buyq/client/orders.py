@@ -53,7 +53,14 @@ class RegisteredSigner:
     signer_id: UUID
 
 
-Payer = WalletKey | PlainKey | SealedKey | RegisteredSigner
+@dataclass(frozen=True, slots=True)
+class OwnWallet:
+    """The address of a wallet that is asked by `external_buy_sign_request`, and signs itself."""
+
+    address: str
+
+
+Payer = WalletKey | PlainKey | SealedKey | RegisteredSigner | OwnWallet
 """Who pays; `BuyClient` turns each into the fields of the request."""
 
 

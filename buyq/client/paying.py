@@ -7,7 +7,7 @@ from solders.keypair import Keypair
 
 from api.openapi.grants import VaultKeyData
 from api.openapi.order import SealedWalletKey
-from buyq.client.orders import PlainKey, RegisteredSigner, SealedKey, WalletKey
+from buyq.client.orders import OwnWallet, PlainKey, RegisteredSigner, SealedKey, WalletKey
 from buyqueue.sealing import CLIENT_INFO, SUITE_NAME, ForUser, Sealer
 from buyqueue.secret import Secret
 
@@ -30,7 +30,7 @@ def seal(vault: VaultKeyData, user_id: str, keypair: Secret, reference: str) -> 
     )
 
 
-def fields_of(payer: PlainKey | SealedKey | RegisteredSigner) -> dict[str, Any]:
+def fields_of(payer: PlainKey | SealedKey | RegisteredSigner | OwnWallet) -> dict[str, Any]:
     """Answer the fields that name the payer. A `WalletKey` is sealed first."""
     match payer:
         case PlainKey(keypair):
@@ -39,6 +39,8 @@ def fields_of(payer: PlainKey | SealedKey | RegisteredSigner) -> dict[str, Any]:
             return {"sealedWalletKey": sealed.model_dump(by_alias=True)}
         case RegisteredSigner(signer_id):
             return {"signerId": str(signer_id)}
+        case OwnWallet(address):
+            return {"custody": "client", "wallet": address}
 
 
 def sealed_for(vault: VaultKeyData, user_id: str, payer: WalletKey, reference: str) -> SealedKey:

@@ -141,7 +141,9 @@ def timeline(
 def jobs(
     user: Annotated[str | None, typer.Option(help="Whose; one's own by default.")] = None,
     status: Annotated[JobStatus | None, typer.Option(help="Only these.")] = None,
-    search: Annotated[str | None, typer.Option(help="A part of a mint, a job, a wallet …")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="The beginning of a job's id, a mint or a signature.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 50,
     cursor: Annotated[str | None, typer.Option(help="The nextCursor of the page before.")] = None,
     url: Url = HERE,

@@ -18,6 +18,7 @@ from buyq.client import (
     ApiError,
     BuyClient,
     Order,
+    OwnWallet,
     Payer,
     PlainKey,
     RegisteredSigner,
@@ -175,12 +176,14 @@ async def test_each_way_to_pay_names_the_wallet_once() -> None:
         ways: dict[str, Payer] = {
             "walletPrivateKey": PlainKey.of(keypair),
             "sealedWalletKey": SealedKey(sealed),
+            "custody": OwnWallet(str(keypair.pubkey())),
             "signerId": RegisteredSigner(signer),
         }
         for field, payer in ways.items():
             await client.submit(ORDER, payer, "order-4711")
             sent = json.loads(service.bodies[-1])
-            assert {field} == sent.keys() & {"walletPrivateKey", "sealedWalletKey", "signerId"}
+            assert {field} == sent.keys() & ways.keys()
+            assert (field == "custody") == (sent.get("wallet") == str(keypair.pubkey()))
     assert str(signer) == sent["signerId"]
 
 

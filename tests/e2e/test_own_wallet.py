@@ -1,21 +1,21 @@
 """Buys that are signed by a client, over REST and sockets, as its user sees them."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from solders.keypair import Keypair
 
-from buyq.client import PROGRESS, RESULT, SIGN_REQUEST, BuyClient, Live
+from buyq.client import PROGRESS, RESULT, SIGN_REQUEST, BuyClient, Live, Order, OwnWallet
 from tests.controls.own_wallet import signature_of
 from tests.e2e.conftest import SOL, Service
 
 Heard = list[tuple[str, dict[str, Any]]]
 
 
-def order(service: Service, buyer: Keypair) -> dict[str, Any]:
-    body = service.body(buyer, custody="client", wallet=str(buyer.pubkey()))
-    del body["walletPrivateKey"]
-    return body
+async def submitted(service: Service, client: BuyClient, buyer: Keypair, user: str) -> str:
+    order = Order(user_id=user, token_address=service.mint, buy_amount=Decimal("0.1"))
+    return (await client.submit(order, OwnWallet(str(buyer.pubkey())), user)).job_id
 
 
 async def heard(live: Live, job_id: str, name: str) -> Heard:
@@ -32,8 +32,7 @@ async def heard(live: Live, job_id: str, name: str) -> Heard:
 async def test_a_signed_buy_and_a_late_joiner(service: Service, client: BuyClient) -> None:
     buyer = await service.buyer()
     async with client.live("own-1") as live:
-        body = order(service, buyer) | {"userId": "own-1"}
-        job_id = (await client.send(body, "own-1")).job_id
+        job_id = await submitted(service, client, buyer, "own-1")
         (name, request) = (await heard(live, job_id, SIGN_REQUEST))[-1]
         assert (SIGN_REQUEST, str(buyer.pubkey())) == (name, request["wallet"])
         # Who comes later finds it in the status.
@@ -54,8 +53,7 @@ async def test_a_refused_buy_ends_once_it_can_no_longer_land(
 ) -> None:
     buyer = await service.buyer()
     async with client.live("own-2") as live:
-        body = order(service, buyer) | {"userId": "own-2"}
-        job_id = (await client.send(body, "own-2")).job_id
+        job_id = await submitted(service, client, buyer, "own-2")
         request = (await heard(live, job_id, SIGN_REQUEST))[-1][1]
         await client.answer_sign_request(job_id, request["requestId"], None)
         seen = await heard(live, job_id, RESULT)
