@@ -46,6 +46,7 @@ def document(*, version: str, debug: bool, guarded: bool) -> dict[str, Any]:
         },
         "tags": [
             {"name": "buys", "description": "Submitting, following and cancelling a buy."},
+            {"name": "quotes", "description": "What a buy would cost now, without buying."},
             {"name": "record", "description": "What happened: lists, timelines, figures."},
             {"name": "live", "description": "Messages as they come, and those that were missed."},
             {"name": "webhooks", "description": "The same messages, posted to you and signed."},

@@ -58,7 +58,7 @@ QUOTES: Final = (
             "Chooses the venue as a buy would, by one look at the chain, and says why. Nothing is "
             "written, signed or reserved."
         ),
-        tag="buys",
+        tag="quotes",
         body=QuoteRequest,
         answers={200: ("The price, the venue and the reason for it", Quote)},
         refusals={

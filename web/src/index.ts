@@ -5,6 +5,7 @@ export type { BuyOrder, UserOrder } from './client/order.js';
 export type { SubmitOptions, Submitted } from './client/submitting.js';
 export type * from './generated/access.js';
 export type * from './generated/buys.js';
+export type * from './generated/quotes.js';
 export type * from './generated/record.js';
 export type { KnownCode } from './generated/codes.js';
 export { type Connection, type FollowOptions, type Follower, Following } from './live/following.js';

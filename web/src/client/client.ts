@@ -1,5 +1,6 @@
 import type { VaultKeyData } from '../generated/access.js';
-import type { Cancel, JobView, Quote, QuoteRequest, QuoteView, Status } from '../generated/buys.js';
+import type { Cancel, JobView, Status } from '../generated/buys.js';
+import type { Quote, QuoteRequest, QuoteView } from '../generated/quotes.js';
 import type { JobsData, JobsPage, Overview, OverviewData, Timeline, TimelineData } from '../generated/record.js';
 import { type FollowOptions, type Follower, Following } from '../live/following.js';
 import type { Transport } from '../live/line.js';
