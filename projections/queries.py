@@ -84,30 +84,13 @@ class Queries:
         rows = await self._rows(query.order_by(columns.cursor).limit(limit))
         return [Entry.of(row) for row in rows]
 
-    async def events_of_user(
-        self,
-        user_id: str,
-        after: Mapping[int, int],
-        *,
-        upto: Mapping[int, int] | None = None,
-        limit: int | None = None,
-    ) -> list[Entry]:
-        """Answer a user's events behind these cursors, by partition, then cursor.
-
-        A partition that `after` does not name is read from its beginning. `upto` names the last
-        cursors to read, and only its partitions are read; without it, all that there is.
-        """
-        if upto is None:
-            upto = {p: offset - 1 for p, offset in (await self.positions()).items()}
-        found = await self.events_of_users([Missed(user_id, after, upto)], limit=limit)
-        return [entry for _, entry in found]
-
     async def events_of_users(
         self, missed: Sequence[Missed], *, limit: int | None = None
     ) -> list[tuple[int, Entry]]:
         """Answer what many have missed, in one query: by their number here, partition, cursor.
 
-        An event that several missed is read once, and is one object.
+        A partition that `after` does not name is read from its beginning; only those of `upto`
+        are. An event that several missed is read once, and is one object.
         """
         spans = [
             (number, one.user_id, partition, one.after.get(partition, BEGINNING), last)

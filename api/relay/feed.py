@@ -46,7 +46,6 @@ class Feed:
         audience: Audience,
         spans: Spans = OFF,
     ) -> None:
-        self._clock = clock
         self._spans = spans
         self._open_reader = open_reader
         self._engine = engine

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from api.relay.catching_up import CHUNK, CatchingUp, Found, changes_of, messages_of
+from api.relay.projected import Projected
 from api.relay.rooms import EveryRoom, JobRoom, Room, UserRoom
 from api.relay.told import Told
 from buyqueue.clock import Clock
@@ -15,7 +16,6 @@ from projections.views import Missed
 
 AT_ONCE: Final = 8
 """Rooms of one job that ask Postgres at once; users' rooms ask together (`CatchingUp`)."""
-LOOK_AGAIN_S: Final = 0.05
 
 
 class Replay:
@@ -23,18 +23,13 @@ class Replay:
 
     def __init__(self, queries: Queries, clock: Clock, at_once: int = AT_ONCE) -> None:
         self._queries = queries
-        self._clock = clock
+        self._projected = Projected(queries, clock)
         self._catching_up = CatchingUp(queries)
         self._turns = asyncio.Semaphore(at_once)
-        self._looking: asyncio.Task[dict[int, int]] | None = None
 
     async def reaches(self, cursors: Mapping[int, int]) -> None:
         """Wait until the projection has read the log up to these cursors, inclusive."""
-        while True:
-            positions = await self._positions()
-            if all(positions.get(p, 0) > cursor for p, cursor in cursors.items()):
-                return
-            await self._clock.sleep(LOOK_AGAIN_S)
+        await self._projected.past(cursors)
 
     async def missed(
         self,
@@ -56,15 +51,6 @@ class Replay:
             except TimeoutError:
                 raise Unavailable(Code.DATABASE_UNAVAILABLE, "Postgres is too slow") from None
             yield told
-
-    async def _positions(self) -> dict[int, int]:
-        # One question for all who wait. It may have been begun before one of them came: positions
-        # only grow, so that one waits a little longer at worst.
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._queries.positions())
-            # Those who asked may be gone by then, and nobody else takes what it raised.
-            self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._looking)
 
     async def _next(
         self, room: Room | EveryRoom, after: Mapping[int, int], upto: Mapping[int, int]

@@ -1,6 +1,5 @@
 """The routes of webhooks: made, shown, changed, tried and deleted by who may be told."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -35,22 +34,14 @@ from api.webhooks.shapes import (
 from api.webhooks.shapes import Webhooks as Page
 from api.webhooks.signing import secret_text, signed_headers
 from api.webhooks.targets import target_of
-from api.webhooks.webhook import Webhook, cursors_json
+from api.webhooks.webhook import WELL, Webhook, cursors_json
 from buyqueue.clock import Clock
 from buyqueue.contract.shapes import Shape
 from buyqueue.errors import Code
 from buyqueue.settings import Settings
 from projections.queries import Queries
 
-WELL: Final[Mapping[str, Any]] = {
-    "failures": 0,
-    "failing_since": None,
-    "next_attempt_at": None,
-    "last_error": None,
-    "disabled_at": None,
-    "disabled_reason": None,
-}
-"""Of a webhook that is new, or enabled again."""
+ENABLED: Final = {**WELL, "disabled_at": None, "disabled_reason": None}
 
 
 class WebhookRoutes:
@@ -105,7 +96,7 @@ class WebhookRoutes:
                 "cursors": cursors_json(await self._told()),
                 "revision": 1,
                 "created_at": self._clock.now(),
-                "failures": 0,
+                **WELL,
             }
         )
         webhooks.sending.look()
@@ -153,7 +144,7 @@ class WebhookRoutes:
 
     async def enable(self, request: web.Request) -> web.Response:
         """Send again, from where it stands: 200; also where it only waits for its next attempt."""
-        return _answer(await self._change(await self._mine(request), **WELL))
+        return _answer(await self._change(await self._mine(request), **ENABLED))
 
     async def replay(self, request: web.Request) -> web.Response:
         """Begin anew behind these cursors: 200; what was sent since is sent again."""

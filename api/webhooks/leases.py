@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.submissions.database import transaction
 from api.webhooks.retrying import Trouble
-from api.webhooks.webhook import Webhook
+from api.webhooks.webhook import WELL, Webhook
 from buyqueue.tables import WEBHOOKS
 
 AT_ONCE: Final = 4
@@ -20,12 +20,6 @@ AT_ONCE: Final = 4
 
 _C = WEBHOOKS.c
 _FREE = or_(_C.lease_until.is_(None), _C.lease_until < func.now())
-_WELL: Final[dict[str, Any]] = {
-    "failures": 0,
-    "failing_since": None,
-    "next_attempt_at": None,
-    "last_error": None,
-}
 
 
 class Leases:
@@ -62,7 +56,7 @@ class Leases:
         `well`: nothing that was sent before is waiting to be taken.
         """
         passed = literal({str(partition): cursor}, JSONB)
-        values = {"cursors": _C.cursors.concat(passed), **(_WELL if well else {})}
+        values = {"cursors": _C.cursors.concat(passed), **(WELL if well else {})}
         return await self._write(webhook, values)
 
     async def failed(self, webhook: Webhook, found: Trouble, error: str, now: datetime) -> bool:

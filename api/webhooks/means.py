@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from api.relay.projected import Projected
 from api.relay.replay import Replay
 from api.webhooks.leases import Leases
 from api.webhooks.posting import Poster
-from api.webhooks.projected import Projected
 from api.webhooks.retrying import Terms
 from api.webhooks.sealing import SecretBox
 from buyqueue.clock import Clock

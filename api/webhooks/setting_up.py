@@ -10,12 +10,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.parts import Feed
+from api.relay.projected import Projected
 from api.relay.replay import Replay
 from api.webhooks.addresses import Allowed
 from api.webhooks.leases import Leases
 from api.webhooks.means import Means
 from api.webhooks.posting import Poster
-from api.webhooks.projected import Projected
 from api.webhooks.retrying import Terms
 from api.webhooks.sealing import SecretBox
 from api.webhooks.sending import LeaseTime, Sending
@@ -26,6 +26,8 @@ from projections.queries import Queries
 
 AT_ONCE: Final = 4
 """Looks into the projection at once: the connections to Postgres are for requests, too."""
+PROJECTED_S: Final = 2.0
+"""The longest between two looks at how far the projection is: nobody waits at a socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def webhooks_of(
     )
     means = Means(
         replay=Replay(queries, clock, AT_ONCE),
-        projected=Projected(queries, clock),
+        projected=Projected(queries, clock, longest_s=PROJECTED_S),
         poster=poster,
         leases=leases,
         box=box,

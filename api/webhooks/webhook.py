@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from api.relay.rooms import EveryRoom, Room, UserRoom
+
+WELL: Final[Mapping[str, Any]] = {
+    "failures": 0,
+    "failing_since": None,
+    "next_attempt_at": None,
+    "last_error": None,
+}
+"""The columns of a webhook that takes what it is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
