@@ -71,7 +71,7 @@ async def test_cut_again_and_again_it_still_hears_everything_once(
     async with aiohttp.ClientSession() as session:
         through = BuyClient(session, f"http://127.0.0.1:{wire.port}")
         async with through.live("restless") as live, asyncio.timeout(90):
-            cutting = asyncio.create_task(_cut(wire))
+            cutting = asyncio.create_task(_cut(wire, live))
             jobs = []
             for number in range(4):
                 payer = WalletKey.of(await service.buyer())
@@ -85,12 +85,16 @@ async def test_cut_again_and_again_it_still_hears_everything_once(
         assert mine == [message.place for message in await story(client, job_id)]
 
 
-async def _cut(wire: Wire) -> None:
+async def _cut(wire: Wire, live: Live) -> None:
+    """Cut each connection a moment after it was made, wherever its joining is then."""
     while True:
-        await asyncio.sleep(0.4)
+        known = live.connections
+        await asyncio.sleep(0.2)
         await wire.cut()
         await asyncio.sleep(0.1)
         await wire.start()
+        while live.connections == known:
+            await asyncio.sleep(0.01)
 
 
 async def _until_results(live: Live, waiting: set[str]) -> list[Any]:
