@@ -10,6 +10,7 @@ from solders.pubkey import Pubkey
 
 from buyqueue.errors import Code, Refused, Retryable
 from buyqueue.mints import TOKEN_2022_PROGRAM
+from buyqueue.platforms import METEORA_DAMM_V2
 from sandbox.solana.node import LocalNode
 from streams.platforms.failures import MovedOn
 from streams.platforms.meteora_damm_v2.accounts import PROGRAM as DAMM_V2
@@ -211,4 +212,4 @@ async def test_an_order_beyond_the_pools_price_range_is_refused_with_the_reason(
         )
         bench.ground.put(pool, DAMM_V2, bytes(data))
         with pytest.raises(Refused, match="price range ends there"):
-            await bench.router.quote(bench.order(mint, lamports=4 * SOL))
+            await bench.router.quote(bench.order(mint, 4 * SOL, METEORA_DAMM_V2))

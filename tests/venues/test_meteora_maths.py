@@ -186,7 +186,8 @@ def curve(table: Table) -> tuple[str, str, Launch]:
     start=st.integers(START, START * 30),
     steps=st.lists(st.tuples(st.integers(101, 400), scaled(95, 112)), min_size=1, max_size=6),
     end=st.integers(1, 1_000),
-    lamports=scaled(0, 42),
+    # Small ones for the rounding, and large ones that the curve cannot take whole.
+    lamports=st.one_of(scaled(0, 42), scaled(34, 42)),
     fee=st.integers(2_500_000, 500_000_000),
     collects=st.sampled_from([0, 1]),
 )
@@ -238,4 +239,4 @@ def check_curve(
 def test_a_curve_gives_and_takes_what_we_say(table: Table, curve: tuple[str, str, Launch]) -> None:
     check_curve(table=table, curve=curve)
     assert table.agreed["dbc"] >= CASES
-    assert table.agreed["dbc, completed"] > CASES // 10
+    assert table.agreed["dbc, completed"] > CASES // 10, table.agreed
