@@ -30,7 +30,7 @@ class Follower:
         self.heard: defaultdict[int, list[Heard]] = defaultdict(list)
         self.connected = 0
         self.refused = 0
-        self.joins_ms: list[float] = []
+        self.joins_s: list[float] = []
         """How long each join took, from opening the connection to its acknowledgement."""
         self.joined_at = 0.0
         self.joined = asyncio.Event()
@@ -84,7 +84,7 @@ class Follower:
         self._cursors = known | {p: max(c, known.get(p, -1)) for p, c in cursors.items()}
         self.connected += 1
         self.joined_at = time.monotonic()
-        self.joins_ms.append(1000 * (self.joined_at - self._began))
+        self.joins_s.append(self.joined_at - self._began)
         self.joined.set()
 
     def _take(self, name: str, payload: dict[str, Any]) -> None:

@@ -6,14 +6,6 @@ from typing import Any
 from tests.benchmarks.follower import Follower
 
 
-def percentiles(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {
-        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))])
-        for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
-    }
-
-
 def judged(follower: Follower, expected: dict[int, Any]) -> Counter[str]:
     found = Counter[str]()
     for partition, told in expected.items():

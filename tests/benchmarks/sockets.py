@@ -20,13 +20,14 @@ from typing import Any
 import aiohttp
 import psutil
 
+from buyq.bench.samples import percentiles
 from buyqueue.log.journal import Journal
 from buyqueue.settings import Settings
 from sandbox.solana.node import LocalNode
 from sandbox.state.ports import free_port
 from tests.api.process import program, until_ready
 from tests.benchmarks.follower import Follower
-from tests.benchmarks.judging import judged, percentiles
+from tests.benchmarks.judging import judged
 from tests.openapi.ground import settings_on
 from tests.projections.buys import whole_buy
 from tests.relay.serving import told_by_log
@@ -170,8 +171,8 @@ async def measured(
         "messages": sum(map(len, (part for f in followers for part in f.heard.values()))),
         **{name: wrong[name] for name in ("missing", "doubled", "disordered")},
         "refusedJoins": sum(follower.refused for follower in followers),
-        "joinMs": percentiles([ms for f in followers for ms in f.joins_ms]),
-        "backSeconds": [round(took, 1) for took in back_s],
+        "joinMs": percentiles(s for f in followers for s in f.joins_s),
+        "backSeconds": [took and round(took, 1) for took in back_s],
         "connectSeconds": round(connect_s, 1),
         "settleSeconds": round(settle_s, 1),
         "idleMiB": round(idle_bytes / MIB, 1),
@@ -194,13 +195,16 @@ async def write(journal: Journal, users: list[str], seconds: float) -> int:
     return count
 
 
-async def all_back(followers: list[Follower], began: float) -> float:
-    """Answer after how many seconds an api that is up had let in each client since it began."""
+async def all_back(followers: list[Follower], began: float) -> float | None:
+    """Answer how long after the api answered again it had let in each client; None if it did not.
+
+    `began`: when it was restarted.
+    """
     answered = time.monotonic()
     while any(follower.joined_at < began for follower in followers):
         await asyncio.sleep(0.1)
         if time.monotonic() > began + SETTLE_S:
-            break
+            return None
     return time.monotonic() - answered
 
 

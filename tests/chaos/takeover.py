@@ -18,6 +18,7 @@ from tests.chaos.verdict import Verdict, judge
 BUYS = 24
 WITHIN_S = 60.0
 JOINED_S = 120.0
+LOOKS = 5
 """A worker that comes back after others died young waits up to a minute."""
 FAULT = "kill -9 of one of two workers, default settings"
 
@@ -56,11 +57,12 @@ async def once(stage: Stage, open_to_all: Public) -> list[int]:
 async def all_joined(stage: Stage) -> None:
     """Wait until every worker has its partitions, so that another one is alive at each death."""
     ports = [stage.site.metrics_ports[worker.command.name] for worker in stage.workers]
+    well = 0
     async with asyncio.timeout(JOINED_S):
-        for port in ports:
-            while not await answers(f"http://127.0.0.1:{port}/health/ready"):
-                await asyncio.sleep(0.2)
-    await asyncio.sleep(1)  # the last rebalance is over
+        while well < LOOKS:
+            looks = [await answers(f"http://127.0.0.1:{port}/health/ready") for port in ports]
+            well = well + 1 if all(looks) else 0
+            await asyncio.sleep(0.2)
 
 
 @asynccontextmanager

@@ -122,7 +122,7 @@ async def judge(
 
 
 def unbought(evidence: Evidence) -> dict[str, int]:
-    """Count the buys that bought nothing by how the log says that they ended."""
+    """Count the buys whose end is no purchase, by what the log says of it."""
     states: dict[UUID, State] = {}
     for record in evidence.log:
         job_id = record.event.job_id

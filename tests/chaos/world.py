@@ -93,10 +93,9 @@ class Chain:
         """Tell whether a final block is past the last one that may hold it, and the margin."""
         return self.height - FINAL > last_valid + 1 + MARGIN
 
-    def proves_dead(self, signature: str, last_valid: int, message: str = "") -> bool:
+    def proves_dead(self, signature: str, last_valid: int) -> bool:
         """What `streams.chain.expiry` asks of a node: final past the last block, and absent."""
-        known = self.landed_as(message) is not None if message else signature in self.landed
-        return self.past(last_valid) and not known
+        return self.past(last_valid) and signature not in self.landed
 
 
 @dataclass

@@ -75,7 +75,8 @@ async def _calls(session: aiohttp.ClientSession, site: Site) -> int:
     if site.chain is None:
         return 0
     async with session.get(f"{site.chain.rpc_url}/control/calls") as answer:
-        return sum((await answer.json()).values())
+        calls: dict[str, int] = await answer.json()
+    return sum(count for method, count in calls.items() if method not in site.not_its_own)
 
 
 async def _landing(

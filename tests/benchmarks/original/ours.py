@@ -1,6 +1,5 @@
 """This service on embedded servers: Kafka, Postgres, a local Solana, and its three programs."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,9 +14,7 @@ from buyq.demo.screen import DownloadBar, Screen
 from buyqueue.clock import SystemClock
 from buyqueue.log.topic import BUYS
 from buyqueue.rpc import RpcNode
-from sandbox.processes.command import Command
-from sandbox.processes.program import Program
-from sandbox.stack.programs import MODULES
+from sandbox.stack.programs import MODULES, program
 from sandbox.stack.stack import Running, Wanted, local_stack
 from sandbox.state.ports import free_port
 from tests.benchmarks.original.cells import SLOT_MS, Cell
@@ -58,7 +55,7 @@ async def ours(
             yield Site(
                 running.places.api_url,
                 running.crew,
-                home / "state",
+                home,
                 next(iter(running.chain.mints.values())),
                 None if noop else running.chain,
                 ledger,
@@ -82,13 +79,7 @@ async def _more(running: Running, module: str, number: int) -> str:
     """Start one more worker."""
     name = f"worker-{number}"
     told = {**running.told["worker"], "METRICS_PORT": str(free_port())}
-    argv = (sys.executable, "-m", module)
-    command = Command(name, argv, running.logs / f"{name}.log", env=told, cwd=running.logs)
-
-    async def at_once() -> bool:
-        return True
-
-    await running.crew.add(Program(command, at_once))
+    await running.crew.add(program(name, running.logs, told, running.places, module))
     return name
 
 

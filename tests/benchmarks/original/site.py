@@ -25,3 +25,5 @@ class Site:
     """Secret keys of wallets with play money on that chain."""
     roles: Mapping[str, str]
     """What each process is there for: `api`, `worker`, `store`, `chain`, `projector`."""
+    not_its_own: frozenset[str] = frozenset()
+    """Methods of the chain's node that a stand-in asks for, and the system itself never."""

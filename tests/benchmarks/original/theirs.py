@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -22,12 +22,14 @@ from tests.benchmarks.original.site import Site
 
 NO_TOKEN: Final = "So11111111111111111111111111111111111111112"  # noqa: S105 - a mint
 ROLES: Final = {"redis": "store", "api": "api", "worker": "worker", "chain": "chain"}
+OF_THE_MARKET: Final = frozenset({"getLatestBlockhash"})
+"""Its small Jupiter builds transactions; ours is in the chain's own process, and asks no node."""
 
 
 @asynccontextmanager
 async def theirs(checkout: Path, home: Path, cell: Cell, wallets: int) -> AsyncIterator[Site]:
     """Have the original run while the context lasts."""
-    redis, port = free_port(), free_port()
+    redis, port, market = free_port(), free_port(), free_port()
     ledger = home / "ledger.ndjson"
     shared = os.environ | {
         "REDIS_URL": f"redis://{HOST}:{redis}",
@@ -48,7 +50,12 @@ async def theirs(checkout: Path, home: Path, cell: Cell, wallets: int) -> AsyncI
         token, keys = NO_TOKEN, list[str]()
         if cell.work == "chain":
             chain = await _chain(crew, home)
-            token, keys = await _market(crew, checkout, home, chain.rpc_url, wallets, shared)
+            shared |= {
+                "DEFAULT_PLATFORM": "jupiter",
+                "JUPITER_BASE_URL": f"http://{HOST}:{market}",
+                "SOLANA_RPC_URL": chain.rpc_url,
+            }
+            token, keys = await _market(crew, checkout, home, market, wallets, shared)
         conf = (f"redis-{tier}.conf", "--port", str(redis), "--dir", str(data))
 
         def part(name: str, argv: tuple[str, ...], probe: Callable[[], Awaitable[bool]]) -> Program:
@@ -60,7 +67,7 @@ async def theirs(checkout: Path, home: Path, cell: Cell, wallets: int) -> AsyncI
             part("api", ("node", "src/server.js"), partial(_listens, port)),
             part("worker", ("node", "src/worker.js"), _at_once),
         )
-        yield Site(url, crew, home, token, chain, ledger, keys, ROLES)
+        yield Site(url, crew, home, token, chain, ledger, keys, ROLES, OF_THE_MARKET)
 
 
 async def _chain(crew: Crew, home: Path) -> Addresses:
@@ -73,18 +80,13 @@ async def _chain(crew: Crew, home: Path) -> Addresses:
 
 
 async def _market(
-    crew: Crew, checkout: Path, home: Path, rpc: str, wallets: int, env: dict[str, str]
+    crew: Crew, checkout: Path, home: Path, port: int, wallets: int, env: Mapping[str, str]
 ) -> tuple[str, list[str]]:
     """Start the original's own small Jupiter, which makes wallets with play money.
 
     Answers its mint and the wallets' secret keys.
     """
-    port, out = free_port(), home / "market.json"
-    env |= {
-        "DEFAULT_PLATFORM": "jupiter",
-        "JUPITER_BASE_URL": f"http://{HOST}:{port}",
-        "SOLANA_RPC_URL": rpc,
-    }
+    out, rpc = home / "market.json", env["SOLANA_RPC_URL"]
     told = ("--rpc", rpc, "--port", str(port), "--wallets", str(wallets), "--out", str(out))
     argv = ("node", "chain/mini-jupiter.mjs", *told)
     command = Command("market", argv, home / "market.log", env=env, cwd=checkout)

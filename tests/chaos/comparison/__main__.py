@@ -25,8 +25,8 @@ from tests.chaos.run import say
 SETTLE_S = 240.0
 AFTER_S = 5.0
 HEAD = (
-    "| fault | system | strikes | buys | double | lost | wrong | results missed | told its end"
-    " after, p50 / max |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| fault | system | strikes | buys | double | lost | wrong | results missed | never told | told"
+    " its end after, p50 / max |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -53,9 +53,10 @@ def row(trial: Trial, system: System, buyers: Buyers) -> str:
         one.success is not None and one.success != bool(purchases.get(one.wallet)) for one in known
     )
     missed = sum(not one.heard for one in known)
+    untold = sum(one.ended is None for one in known)
     took = [one.ended - one.accepted for one in known if one.ended]
     times = f"{statistics.median(took):.1f} s / {max(took):.1f} s" if took else "-"
-    counts = " | ".join(map(str, (trial.count, len(known), double, lost, wrong, missed)))
+    counts = " | ".join(map(str, (trial.count, len(known), double, lost, wrong, missed, untold)))
     return f"| {trial.fault} | {system.name} | {counts} | {times} |"
 
 

@@ -51,10 +51,10 @@ class System:
     async def supervise(self) -> None:
         """Start again, after a second, what has ended: as a service manager does."""
         while True:
-            for child in (*self.workers, self.api, *self.others):
-                if not child.running:
-                    await asyncio.sleep(RESTART_S)
-                    await child.start()
+            ended = [c for c in (*self.workers, self.api, *self.others) if not c.running]
+            if ended:
+                await asyncio.sleep(RESTART_S)
+                await asyncio.gather(*(child.start() for child in ended))
             await asyncio.sleep(0.1)
 
 
