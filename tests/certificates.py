@@ -27,10 +27,11 @@ class Authority:
     def file(self) -> Path:
         return self.folder / "authority.pem"
 
-    def sign(self, who: str, *, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    def sign(self, who: str) -> tuple[Path, Path]:
         """Answer the files of a certificate and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+        alternative = x509.SubjectAlternativeName([here])
         begun = _begun(_named(who), self.name, key).add_extension(alternative, critical=False)
         certificate = begun.sign(self.key, hashes.SHA256())
         files = self.folder / f"{who}.pem", self.folder / f"{who}.key"

@@ -20,6 +20,7 @@ from buyqueue.secret import Secret
 from buyqueue.settings import Settings
 from buyqueue.tables import VAULT, create_engine
 from sandbox.local_chain import LocalChain
+from tests.chaos.gathering import whole_log
 
 SOL = 10**9
 
@@ -100,6 +101,14 @@ class Desk:
                         if record.event.type in types:
                             break
         return history
+
+    async def by_now(self, job_id: UUID) -> list[Event]:
+        """Read all of a buy's history that the log holds now."""
+        return [
+            one.event
+            for one in await whole_log(self.settings.kafka_bootstrap_servers)
+            if one.event.job_id == job_id
+        ]
 
     async def post(self, call: dict[str, Any]) -> Any:
         """Ask the chain, as anybody may."""

@@ -78,4 +78,4 @@ async def test_a_collector_that_is_away_keeps_no_process_from_ending() -> None:
         with spans.begin("step", SpanKind.INTERNAL, {}):
             pass
         began = time.monotonic()
-    assert time.monotonic() - began < FLUSH_S + 1.5
+    assert time.monotonic() - began < FLUSH_S + 8

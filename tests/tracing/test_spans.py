@@ -111,7 +111,7 @@ class Told(Journal):
         return type("Done", (), {"partition": 0, "offset": 7})
 
 
-async def test_an_unsampled_trace_goes_on_unsampled(kept: Kept) -> None:
+async def test_an_unsampled_trace_goes_on_unsampled() -> None:
     """Whoever reads the record must not begin another one for the same buy."""
     off = Kept(ALWAYS_OFF)
     journal = Told("nowhere:1", client_id="test", timeout_ms=1_000, spans=off.spans)
@@ -129,7 +129,7 @@ async def test_an_unsampled_trace_goes_on_unsampled(kept: Kept) -> None:
     off.provider.shutdown()
 
 
-async def test_without_tracing_a_record_has_no_header(kept: Kept) -> None:
+async def test_without_tracing_a_record_has_no_header() -> None:
     journal = Told("nowhere:1", client_id="test", timeout_ms=1_000)
     journal._partitions = 1
     with OFF.begin("POST", SpanKind.SERVER, {}, parent=parse(GOOD)):

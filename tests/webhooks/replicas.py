@@ -94,7 +94,6 @@ async def make(
     receiver: Receiver,
     user: str | None,
     cursors: Mapping[int, int] | None = None,
-    **other: Any,
 ) -> Made:
     """Write one; from the beginning of the log unless told where to begin."""
     rows = WebhookRows(ground.engine, timeout_ms=5_000, most=20)
@@ -109,5 +108,5 @@ async def make(
         "failures": 0,
         "created_at": CLOCK.now(),
     }
-    await rows.create(row | other)
+    await rows.create(row)
     return Made(rows, webhook_id, secret_text(secret))

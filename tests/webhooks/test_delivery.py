@@ -28,7 +28,10 @@ async def test_a_users_buys_are_posted_signed_and_in_order(ground: Ground) -> No
         await append_all(ground.journal, [*live, *whole_buy(new_user())])
         expected = await told_by_log(ground.kafka, user)
         await receiver.took(sum(map(len, expected.values())))
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(20):
+            while sender.attempts("delivered") < len(receiver.came):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)  # for what there must not be
         assert expected == receiver.of_partitions()
         assert {} == receiver.repeats
         assert all(one.is_signed_with(made.secret) for one in receiver.came)

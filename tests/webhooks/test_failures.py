@@ -1,6 +1,7 @@
 """What a receiver that is not well gets, and what becomes of it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,14 @@ from tests.relay.serving import told_by_log
 from tests.webhooks.receiver import Receiver, receiving
 from tests.webhooks.replicas import Made, make, replica
 from tests.webhooks.test_delivery import new_user
+
+
+async def error_of(made: Made) -> str:
+    """Wait for its first failure, and answer it."""
+    async with asyncio.timeout(60):
+        while (found := (await made.now()).last_error) is None:
+            await asyncio.sleep(0.02)
+    return found
 
 
 async def disabled(made: Made) -> str:
@@ -41,9 +50,10 @@ async def test_what_is_not_taken_is_sent_again_with_its_id_and_in_its_turn(groun
         refused = [one.id for one in receiver.came if one.status == 500]
         assert set(refused) <= {one.id for one in receiver.taken}
         assert len(refused) == sender.attempts("refused") >= 16
-        await asyncio.sleep(0.2)
-        found = await made.now()
-        assert (0, None, None) == (found.failures, found.last_error, found.next_attempt_at)
+        async with asyncio.timeout(20):
+            while (found := await made.now()).failures:
+                await asyncio.sleep(0.02)
+        assert (None, None) == (found.last_error, found.next_attempt_at)
 
 
 async def test_one_message_that_is_never_taken_holds_up_all_the_others(ground: Ground) -> None:
@@ -172,11 +182,16 @@ async def test_a_redirect_is_not_followed(ground: Ground) -> None:
             assert [] == other.came
 
 
-async def test_a_long_answer_is_not_read_and_a_strange_one_does_no_harm(ground: Ground) -> None:
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65_536
+
+
+async def test_an_answer_is_not_read_to_its_end(ground: Ground) -> None:
+    """There is none: who waited for it would time out."""
     user = new_user()
-    long = b"x" * 5_000_000
     async with (
-        receiving(answer=lambda *_: web.Response(status=200, body=long)) as receiver,
+        receiving(answer=lambda *_: web.Response(status=200, body=endless())) as receiver,
         projecting(ground),
         replica(ground) as sender,
     ):
@@ -184,7 +199,27 @@ async def test_a_long_answer_is_not_read_and_a_strange_one_does_no_harm(ground: 
         await make(ground, receiver, user)
         sender.webhooks.sending.look()
         await receiver.took(8)
-        assert 8 == sender.attempts("delivered")
+        async with asyncio.timeout(20):
+            while sender.attempts("delivered") < 8:
+                await asyncio.sleep(0.02)
+        assert 0 == sender.attempts("timed_out")
+
+
+async def test_an_answer_that_is_no_http_is_a_failure_as_any_other(ground: Ground) -> None:
+    user = new_user()
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"what do you want?\n")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    async with server, projecting(ground), replica(ground) as sender:
+        await append_all(ground.journal, whole_buy(user))
+        made = await make(ground, Receiver(f"http://127.0.0.1:{port}/"), user)
+        sender.webhooks.sending.look()
+        assert "the connection broke, or the answer is not HTTP" == await error_of(made)
 
 
 @pytest.mark.parametrize("allow", [(), ("10.0.0.0/8",)])
@@ -216,9 +251,6 @@ async def test_with_another_key_nothing_is_sent_unsigned(ground: Ground) -> None
         await append_all(ground.journal, whole_buy(user))
         made = await make(ground, receiver, user)
         sender.webhooks.sending.look()
-        async with asyncio.timeout(60):
-            while sender.attempts("unsigned") < 1:
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(0.1)
-        assert "its secret is sealed with another WEBHOOK_SECRET" == (await made.now()).last_error
+        assert "its secret is sealed with another WEBHOOK_SECRET" == await error_of(made)
+        assert sender.attempts("unsigned") > 0
         assert [] == receiver.came
