@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 
 from api.relay.told import Change, Told, change
@@ -51,10 +51,17 @@ class CatchingUp:
         if len(self._asking) < AT_ONCE:
             asking = asyncio.create_task(self._ask())
             self._asking.add(asking)
-            asking.add_done_callback(self._asking.discard)
         return await found
 
     async def _ask(self) -> None:
+        try:
+            await self._serve_all()
+        finally:
+            # NB: here, and not by a callback: that runs after those who were just served have
+            # asked again, and they would take somebody for at work who no longer looks.
+            self._asking.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _serve_all(self) -> None:
         while self._waiting:
             batch: list[tuple[Missed, asyncio.Future[Found]]] = []
             while self._waiting and len(batch) < TOGETHER:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from api.relay.catching_up import CatchingUp, Found
 from api.relay.relay import Relay, create_socket_server
 from api.relay.replay import Replay
 from api.relay.rooms import UserRoom
@@ -51,6 +52,44 @@ async def test_many_share_few_questions_and_each_gets_all(ground: Ground) -> Non
     rows = 15 * sum(len(told) for user in users for told in expected[user].values())
     # Each question brings up to a thousand events; one by one it would be 60 and more.
     assert queries.asked < min(60, 4 + 2 * rows / 1_000)
+
+
+class Together(Queries):
+    """Answers nothing, and two questions in one breath, as a loaded machine does."""
+
+    def __init__(self) -> None:
+        self.both = asyncio.Event()
+        self.asked = 0
+
+    async def events_of_users(
+        self,
+        missed: Sequence[Missed],  # noqa: ARG002
+        *,
+        limit: int | None = None,  # noqa: ARG002
+    ) -> list[tuple[int, Entry]]:
+        self.asked += 1
+        if self.asked == 2:
+            asyncio.get_running_loop().call_soon(self.both.set)
+        await self.both.wait()
+        return []
+
+
+async def test_who_asks_again_the_moment_all_were_served_is_served_too() -> None:
+    """Those at work have just stopped looking: somebody new must."""
+    queries = Together()
+    catching_up = CatchingUp(queries)
+
+    async def times(number: int, user: str) -> list[Found]:
+        return [await catching_up.next(Missed(user, {}, {0: 9})) for _ in range(number)]
+
+    clients = []
+    for number in (2, 1):
+        clients.append(asyncio.create_task(times(number, f"user-{number}")))
+        while queries.asked < len(clients):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        nothing = Found([], {}, whole=True)
+        assert [[nothing] * 2, [nothing]] == await asyncio.gather(*clients)
 
 
 async def missed(replay: Replay, user: str, upto: dict[int, int]) -> dict[int, list[Heard]]:
