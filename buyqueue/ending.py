@@ -1,6 +1,7 @@
 """Ending a task that runs until it is cancelled."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 AGAIN_S: Final = 0.5
@@ -18,3 +19,18 @@ async def end(task: asyncio.Task[Any]) -> None:
         await asyncio.wait([task], timeout=AGAIN_S)
     if not task.cancelled():
         task.result()
+
+
+async def end_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """End several tasks at the same time; what they raised is not told."""
+    await asyncio.gather(*map(end, tasks), return_exceptions=True)
+
+
+async def run_until(stopping: asyncio.Event, task: asyncio.Task[Any]) -> None:
+    """Wait for a task, and end it when it shall stop; raises what it raised."""
+    told = asyncio.create_task(stopping.wait(), name="told to stop")
+    try:
+        await asyncio.wait({told, task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end_all([told])
+        await end(task)

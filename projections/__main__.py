@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from buyqueue.clock import SystemClock
+from buyqueue.ending import run_until
 from buyqueue.logs import configure_logging, get_logger
 from buyqueue.metrics import Metrics
 from buyqueue.monitor import monitored
@@ -31,14 +32,14 @@ async def run(settings: Settings) -> None:
             metrics=metrics,
             spans=spans,
         )
-        running = asyncio.ensure_future(projector.run())
+        running = asyncio.create_task(projector.run(), name="projector")
+        stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, running.cancel)
+            loop.add_signal_handler(number, stopping.set)
         checks = {"log and postgres": projector.check}
         async with monitored(settings, metrics, checks, projector.refresh):
-            with suppress(asyncio.CancelledError):
-                await running
+            await run_until(stopping, running)
     get_logger(__name__).info("projection.stopped")
 
 

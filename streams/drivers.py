@@ -6,6 +6,7 @@ from uuid import UUID
 from buyqueue.buy.next_step import AwaitSignature, FinalizeBuy
 from buyqueue.buy.state import Awaiting, Completed, Failed, Signed, Stopped
 from buyqueue.clock import Clock
+from buyqueue.ending import end_all
 from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
@@ -78,9 +79,7 @@ class TaskDrivers:
         """Begin nothing more, and end what runs: the log holds the state."""
         self._draining = True
         tasks, self._tasks = list(self._tasks.values()), {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks)
         await self._vault.end()
 
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:

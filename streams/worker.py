@@ -10,7 +10,7 @@ import aiohttp
 import faust
 
 from buyqueue.clock import Clock
-from buyqueue.ending import end
+from buyqueue.ending import end, end_all
 from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
@@ -195,8 +195,7 @@ async def _leave(
     assignment: Assignment,
 ) -> None:
     """End what goes round, then every buy's task, then the membership of the group."""
-    for task in tasks:
-        task.cancel()
+    await end_all(tasks)
     await drivers.drain()
     await app.stop()
     await assignment.stop()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.submissions.database import transaction
 from buyqueue.clock import Clock
+from buyqueue.ending import end_all
 from buyqueue.errors import Unavailable
 from buyqueue.tables import ABUSE_COUNTS
 
@@ -54,9 +55,7 @@ class Abuse:
         try:
             yield
         finally:
-            flushing.cancel()
-            with suppress(asyncio.CancelledError):
-                await flushing
+            await end_all([flushing])
             with suppress(Unavailable):
                 await self.flush()
 

@@ -13,6 +13,7 @@ from api.relay.rooms import JobRoom, Join, Room, parse_join
 from api.relay.told import Told
 from api.relay.viewer import Viewer
 from buyqueue.clock import Clock
+from buyqueue.ending import end_all
 from buyqueue.errors import Code, InvalidInput
 
 HEADER: Final = "Last-Event-ID"
@@ -76,9 +77,7 @@ class Stream:
         finally:
             self._joining.leave_all(self._viewer)
             self._viewer.outbox.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_all(tasks)
 
     def end(self) -> None:
         """End it, after what is already on its way."""

@@ -11,7 +11,7 @@ from api.relay.told import Change
 from api.webhooks.means import Means
 from api.webhooks.sender import Sender
 from api.webhooks.webhook import Webhook
-from buyqueue.ending import end
+from buyqueue.ending import end, end_all
 from buyqueue.errors import Retryable
 from buyqueue.logs import get_logger
 from projections.outage import DATABASE_ERRORS
@@ -82,9 +82,7 @@ class Sending:
         tasks = [task for _, task in self._running.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=self._means.terms.timeout_s)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks)
         with suppress(Retryable, *DATABASE_ERRORS):
             await self._leases.release()
 

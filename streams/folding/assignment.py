@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from buyqueue.clock import Clock
+from buyqueue.ending import end_all
 from buyqueue.errors import Unavailable
 from buyqueue.log.reader import LogReader
 from buyqueue.log.record import Poison, Recorded
@@ -89,9 +90,7 @@ class Assignment:
     async def stop(self) -> None:
         """Let go of every partition."""
         self._end_bridge()
-        for task in list(self._replaying):
-            task.cancel()
-        await asyncio.gather(*self._replaying, return_exceptions=True)
+        await end_all(list(self._replaying))
         for number in list(self.folds):
             self.folds.pop(number).drop()
 
