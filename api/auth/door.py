@@ -45,7 +45,7 @@ class GuardedDoor:
         await self._count(caller)
         if Scope.READ not in caller.scopes:
             raise lacks(Scope.READ)
-        return _Pass(caller, self)
+        return _Pass(caller, self, self._gate.is_open and not _joins(visitor.auth))
 
     async def check(self, caller: Caller, room: Room) -> None:
         """Return if a caller may follow a room; raises Problem (404, 429), Unavailable."""
@@ -81,10 +81,16 @@ class GuardedDoor:
             raise too_often(rate)
 
 
+def _joins(auth: Any) -> bool:
+    """Tell whether a client has said that it joins rooms, and needs to be told of nothing else."""
+    return isinstance(auth, Mapping) and auth.get("joins") is True
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     caller: Caller
     door: GuardedDoor
+    hears_all: bool
 
     def wish(self, payload: Any) -> Any:
         """Fill in what a wish does not say: the caller's own job or room."""

@@ -19,6 +19,10 @@ class Visitor:
 class Pass(Protocol):
     """What one socket may do."""
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether it hears every buy if it joins nothing."""
+
     def wish(self, payload: Any) -> Any:
         """Fill in a payload of `join_room` that does not say whose room is meant."""
 
@@ -39,12 +43,18 @@ class Door(Protocol):
 class OpenDoor:
     """Lets everyone in to everything: for an open api."""
 
+    def __init__(self, *, hears_all: bool = False) -> None:
+        self._pass = _OpenPass(hears_all)
+
     async def admit(self, _visitor: Visitor) -> Pass:
         """Let a socket in."""
-        return _OpenPass()
+        return self._pass
 
 
+@dataclass(frozen=True, slots=True)
 class _OpenPass:
+    hears_all: bool
+
     def wish(self, payload: Any) -> Any:
         return payload
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.relay.feed import Feed
 from api.relay.replay import Replay
-from api.relay.rooms import JobRoom, Join, Room
+from api.relay.rooms import EveryRoom, JobRoom, Join, Room
 from api.relay.viewer import Audience, Viewer
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, InvalidInput, Unavailable
@@ -64,7 +64,7 @@ class Joining:
         named = {str(partition): cursor for partition, cursor in cursors.items()}
         return {"success": True, "room": room.name, "cursors": named}
 
-    def leave(self, viewer: Viewer, room: Room) -> None:
+    def leave(self, viewer: Viewer, room: Room | EveryRoom) -> None:
         """Let a viewer follow a room no more. A second time does nothing."""
         self._audience.remove(room, viewer)
         viewer.leave(room)

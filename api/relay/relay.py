@@ -14,6 +14,7 @@ from api.auth.origins import may_call
 from api.relay.door import Door, OpenDoor, Pass, Visitor
 from api.relay.feed import Feed
 from api.relay.joining import Joining
+from api.relay.lobby import Lobby
 from api.relay.outbox import Gone, Outbox
 from api.relay.replay import Replay
 from api.relay.rooms import Join, parse_join
@@ -50,7 +51,7 @@ def create_socket_server(settings: Settings) -> AsyncServer:
 
 
 class Relay:
-    """Serves `join_room` and `leave_room`, and emits the three `external_buy_*` messages.
+    """Serves `join_room` and `leave_room`, and emits the `external_buy_*` messages.
 
     Lives in the api's process: start and stop it with the application.
     """
@@ -86,6 +87,7 @@ class Relay:
             clock=clock,
             patience_s=patience_s,
         )
+        self._lobby = Lobby(live=lambda: self.live, audience=audience, clock=clock)
         sio.on("connect", self._connect, namespace=NAMESPACE)
         sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
         sio.on("join_room", self._join_room, namespace=NAMESPACE)
@@ -158,7 +160,10 @@ class Relay:
         outbox = Outbox(_SocketLine(self._sio, sid), self._clock)
         sending = asyncio.create_task(outbox.run())
         leaving = asyncio.create_task(self._show_out(sid, admitted))
-        self._seats[sid] = _Seat(admitted, Viewer(outbox), sending, leaving)
+        viewer = Viewer(outbox)
+        self._seats[sid] = _Seat(admitted, viewer, sending, leaving)
+        if admitted.hears_all:
+            self._lobby.enter(viewer)
 
     async def _show_out(self, sid: str, admitted: Pass) -> None:
         await admitted.ended()
@@ -167,6 +172,7 @@ class Relay:
 
     async def _disconnect(self, sid: str, _reason: Any = None) -> None:
         if seat := self._seats.pop(sid, None):
+            self._lobby.leave(seat.viewer)
             self._joining.leave_all(seat.viewer)
             seat.viewer.outbox.close()
             for task in (seat.sending, seat.leaving):
@@ -176,6 +182,7 @@ class Relay:
     async def _join_room(self, sid: str, payload: Any = None) -> dict[str, Any]:
         try:
             seat = self._seats[sid]
+            self._lobby.leave(seat.viewer)
             wish = parse_join(seat.admitted.wish(payload))
             await seat.admitted.check(wish.room)
             return await self._joining.join(seat.viewer, wish)

@@ -46,7 +46,7 @@ Room = UserRoom | JobRoom
 
 @dataclass(frozen=True, slots=True)
 class EveryRoom:
-    """All buys of all users. No client may follow it; webhooks may."""
+    """All buys of all users. Nobody may join it; webhooks follow it, and sockets in the lobby."""
 
 
 @dataclass(frozen=True, slots=True)

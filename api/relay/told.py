@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from api.relay.rooms import JobRoom, Room, UserRoom
+from api.relay.rooms import EveryRoom, JobRoom, Room, UserRoom
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent, Known, State
 from buyqueue.contract.messages import messages
@@ -28,13 +28,15 @@ class Told:
     partition: int
     cursor: int
 
-    def concerns(self, room: Room) -> bool:
+    def concerns(self, room: Room | EveryRoom) -> bool:
         """Tell whether those in this room get it."""
         match room:
             case UserRoom(user_id):
                 return user_id == self.user_id
             case JobRoom(job_id):
                 return job_id == self.job_id
+            case EveryRoom():
+                return True
 
 
 class Change(NamedTuple):
@@ -45,10 +47,10 @@ class Change(NamedTuple):
     recorded: Recorded
 
     @property
-    def rooms(self) -> tuple[Room, Room]:
+    def rooms(self) -> tuple[UserRoom, JobRoom, EveryRoom]:
         """Who may want to know."""
         order = self.after.course.order
-        return UserRoom(order.user_id), JobRoom(order.job_id)
+        return UserRoom(order.user_id), JobRoom(order.job_id), EveryRoom()
 
     def told(self) -> list[Told]:
         """Answer the messages, in order."""

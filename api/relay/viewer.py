@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from api.relay.outbox import Outbox
-from api.relay.rooms import Room
+from api.relay.rooms import EveryRoom, Room
 from api.relay.told import Change, Told
 
 
@@ -19,12 +19,12 @@ class Viewer:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
         self.joining = asyncio.Lock()
-        self._live: dict[Room, Mapping[int, int]] = {}
-        self._replaying: Room | None = None
+        self._live: dict[Room | EveryRoom, Mapping[int, int]] = {}
+        self._replaying: Room | EveryRoom | None = None
         self._held: list[Told] = []
 
     @property
-    def rooms(self) -> set[Room]:
+    def rooms(self) -> set[Room | EveryRoom]:
         """What it follows or is about to."""
         return self._live.keys() | ({self._replaying} if self._replaying else set())
 
@@ -35,7 +35,7 @@ class Viewer:
         elif any(told.concerns(room) for room in self._live):
             self.outbox.put(told)
 
-    def begin(self, room: Room) -> None:
+    def begin(self, room: Room | EveryRoom) -> None:
         """Hold this room's live messages back from now on; joined again, it starts anew."""
         self._live.pop(room, None)
         self._replaying = room
@@ -54,7 +54,7 @@ class Viewer:
         self._live[self._replaying] = since
         self._end_replay()
 
-    def leave(self, room: Room) -> None:
+    def leave(self, room: Room | EveryRoom) -> None:
         """Follow a room no more, whether live or still being replayed."""
         self._live.pop(room, None)
         if self._replaying == room:
@@ -70,18 +70,18 @@ class Audience:
     """Who follows what."""
 
     def __init__(self) -> None:
-        self._viewers: defaultdict[Room, set[Viewer]] = defaultdict(set)
+        self._viewers: defaultdict[Room | EveryRoom, set[Viewer]] = defaultdict(set)
         self._watchers: list[Callable[[Change], None]] = []
 
     def watch(self, watcher: Callable[[Change], None]) -> None:
         """Call this with every change from now on."""
         self._watchers.append(watcher)
 
-    def add(self, room: Room, viewer: Viewer) -> None:
+    def add(self, room: Room | EveryRoom, viewer: Viewer) -> None:
         """Let a viewer hear of a room."""
         self._viewers[room].add(viewer)
 
-    def remove(self, room: Room, viewer: Viewer) -> None:
+    def remove(self, room: Room | EveryRoom, viewer: Viewer) -> None:
         """Let it hear of it no more."""
         viewers = self._viewers.get(room, set())
         viewers.discard(viewer)
@@ -96,5 +96,5 @@ class Audience:
         listening = [self._viewers.get(room, empty) for room in change.rooms]
         if any(listening):
             for told in change.told():
-                for viewer in listening[0] | listening[1]:
+                for viewer in empty.union(*listening):
                     viewer.tell(told)

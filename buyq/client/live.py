@@ -27,7 +27,7 @@ class Live:
     def __init__(self, url: str, room: Room, credential: str | None, clock: Clock) -> None:
         self._url = url
         self._room = room
-        self._auth = {"token": credential} if credential else None
+        self._auth = {"joins": True} | ({"token": credential} if credential else {})
         self._clock = clock
         self._queue: asyncio.Queue[Message | ClientError] = asyncio.Queue()
         self._newest: deque[tuple[str, int, int]] = deque(maxlen=REMEMBERED)

@@ -12,9 +12,13 @@ import pytest
 from pydantic import SecretStr
 from socketio import AsyncSimpleClient
 
+from api.auth.door import GuardedDoor
 from api.auth.origins import is_origin, is_this_machine
+from api.auth.ownership import Owners
 from api.auth.setting_up import check_auth
 from api.parts import Parts
+from api.relay.door import Visitor
+from api.submissions.rows import Rows
 from buyqueue.log.reader import LogReader
 from buyqueue.settings import Settings
 from sandbox.state.ports import free_port
@@ -23,7 +27,7 @@ from tests.api.process import program, until_ready
 from tests.api.quiet_relay import NoSockets, QuietRelay
 from tests.api.refusals import check_refusal
 from tests.api.running import Api, served
-from tests.auth.conftest import guarded_parts
+from tests.auth.conftest import Guarded, guarded_parts
 from tests.auth.makers import OWN_SECRET, SHARED_SECRET, token
 from tests.controls.start_requests import example
 
@@ -131,6 +135,23 @@ async def test_an_open_api_answers_its_own_pages_and_programs(api: Api) -> None:
 async def test_an_open_api_makes_no_tokens(api: Api) -> None:
     answer = await api.call("POST", "/api/external-buy/token", json={"userId": "alice"})
     check_refusal(answer, status=404, code="not_found")
+
+
+async def test_only_an_open_api_tells_everything_to_sockets_that_join_nothing(
+    api: Api, guarded: Guarded
+) -> None:
+    async def hears_all(api: Api, auth: Any) -> bool:
+        parts = api.parts
+        owners = Owners(parts.queries, Rows(parts.engine, timeout_ms=5_000))
+        door = GuardedDoor(parts.gate, owners, parts.clock)
+        return (await door.admit(Visitor({}, auth))).hears_all
+
+    assert [True, True, False] == [
+        await hears_all(api, auth) for auth in (None, {}, {"joins": True})
+    ]
+    assert [False, False] == [
+        await hears_all(guarded.api, {"token": one}) for one in (token("alice"), await guarded.key())
+    ]
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class Follower:
                 text = message.data
                 match text[:2]:
                     case "0{":
-                        await socket.send_str("40")
+                        await socket.send_str('40{"joins":true}')
                     case "2":
                         await socket.send_str("3")
                     case "40":

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from aiohttp import web
 from socketio import AsyncClient
 
+from api.relay.door import Door
 from api.relay.relay import Relay, create_socket_server
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent
@@ -37,7 +38,9 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(ground: Ground, patience_s: float = 10.0) -> AsyncIterator[Served]:
+async def serving(
+    ground: Ground, patience_s: float = 10.0, door: Door | None = None
+) -> AsyncIterator[Served]:
     """Serve a relay for a while."""
     sio = create_socket_server(Settings(_env_file=None))
     relay = Relay(
@@ -45,6 +48,7 @@ async def serving(ground: Ground, patience_s: float = 10.0) -> AsyncIterator[Ser
         bootstrap_servers=ground.kafka,
         engine=ground.engine,
         clock=CLOCK,
+        door=door,
         patience_s=patience_s,
     )
     app = web.Application()

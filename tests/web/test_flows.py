@@ -121,3 +121,14 @@ async def test_a_wallet_of_the_browser_signs_and_refuses_and_no_key_is_sent(
         name for start in starts for name in start
     }
     assert ([address], 2, 1) == (seen["wallets"], seen["answers"], seen["code"])
+
+
+async def test_the_originals_listing_hears_its_buy_unchanged(service: Service) -> None:
+    told = {"url": service.url, "mint": service.mint, "key": str(await service.buyer())}
+    written = await driven("seed", told)
+    assert [
+        "Progress: 10% - Buy Operation Started",
+        "Progress: 35% - Preparing Wallet",
+        "Progress: 70% - Executing Purchase",
+        "Progress: 100% - Operation Completed",
+    ] == list(dict.fromkeys(written))

@@ -11,9 +11,9 @@ export type Frame =
 
 export const PONG = '3';
 
-/** Connect to the namespace, with a credential if there is one. */
+/** Connect to the namespace, with a credential if there is one, in order to join a room. */
 export function connect(token: string | undefined): string {
-  return token === undefined ? '40' : `40${JSON.stringify({ token })}`;
+  return `40${JSON.stringify({ joins: true, token })}`;
 }
 
 /** An event that asks to be acknowledged. */

@@ -30,6 +30,10 @@ export class Operations {
       draw(byId('venues'), ...found.venues.map(venue));
     } catch (thrown) {
       const { code, message } = asError(thrown);
+      if (code === 'forbidden' || code === 'unauthenticated') {
+        draw(byId('figures'));
+        draw(byId('venues'));
+      }
       byId('operations-error').textContent =
         code === 'forbidden' ? `${message} The operator's view needs the admin scope.` : message;
     }

@@ -1,0 +1,31 @@
+// The original's vanilla listing on a page of the service's origin, letter by letter but for the
+// port, the token and the key; with the stock socket.io-client. Answers what it has logged.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { drive } from './driving.mjs';
+
+const installed = dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json'));
+const listing = readFileSync(new URL('../seed/vanilla.js', import.meta.url), 'utf8');
+
+await drive(async (browser, { url, mint, key }) => {
+  const { port } = new URL(url);
+  const filled = listing.replace(':3001', `:${port}`).replace('TokenAddr...', mint).replace('PrivateKey...', key);
+  // The service has no page of others; it stands for one behind the same proxy.
+  const page = await (await browser.newContext({ bypassCSP: true })).newPage();
+  const logged = [];
+  const ended = new Promise((resolve, reject) => {
+    page.on('console', (message) => {
+      if (message.type() !== 'log') return;
+      logged.push(message.text());
+      if (message.text().startsWith('Progress: 100%')) resolve();
+    });
+    page.on('pageerror', reject);
+    setTimeout(resolve, 60_000).unref();
+  });
+  await page.goto(`http://localhost:${port}/health/live`);
+  await page.addScriptTag({ path: join(installed, 'dist', 'socket.io.js') });
+  await page.addScriptTag({ content: filled });
+  await ended;
+  return logged;
+});
