@@ -150,7 +150,8 @@ async def test_only_an_open_api_tells_everything_to_sockets_that_join_nothing(
         await hears_all(api, auth) for auth in (None, {}, {"joins": True})
     ]
     assert [False, False] == [
-        await hears_all(guarded.api, {"token": one}) for one in (token("alice"), await guarded.key())
+        await hears_all(guarded.api, {"token": one})
+        for one in (token("alice"), await guarded.key())
     ]
 
 

@@ -1,6 +1,7 @@
 """The whole service where everybody is asked who they are, as in production."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from typer.testing import CliRunner, Result
 from buyq.cli import app
 from buyq.client import RESULT, ApiError, BuyClient
 from tests.auth.makers import AUDIENCE, ISSUER, OWN_SECRET, SHARED_SECRET, token
+from tests.docs.markdown import ROOT, listings
 from tests.e2e.conftest import SOL, Service, serving
+from tests.e2e.js.running import heard
+from tests.npm import installed
 from tests.stack.servers import Stack
 
 
@@ -82,3 +86,23 @@ async def test_live_messages_are_refused_to_whoever_says_nothing(guarded: Servic
             async with BuyClient(session, guarded.url).live("alice"):
                 pass
     assert "unauthenticated" == caught.value.code
+
+
+async def test_the_listing_of_the_vanilla_guide_joins_and_hears_its_buy(
+    guarded: Service, tmp_path: Path
+) -> None:
+    (listing,) = [
+        one.text
+        for one in listings(ROOT / "docs" / "vanilla.md")
+        if one.language == "js" and "io(" in one.text
+    ]
+    packages = await installed(tmp_path, "socket.io-client@4")
+    body = guarded.body(await guarded.buyer())
+    written = await heard(packages, listing, guarded.url, body, token("user123"))
+    assert "success: true" in written
+    assert [
+        "Progress: 10% - Buy Operation Started",
+        "Progress: 35% - Preparing Wallet",
+        "Progress: 70% - Executing Purchase",
+        "Progress: 100% - Operation Completed",
+    ] == list(dict.fromkeys(re.findall(r"^Progress: .*$", written, re.MULTILINE)))

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.docs.markdown import README, listings
 from tests.e2e.conftest import Service
+from tests.e2e.js.running import heard
 from tests.npm import installed, run
 
 LISTING = Path(__file__).with_name("vanilla.mjs")
@@ -37,6 +40,21 @@ async def test_the_vanilla_listing_shows_four_phases_and_a_result(
     ] == list(dict.fromkeys(line for line in lines if line.startswith("Progress")))
     result = json.loads(next(line for line in lines if line.startswith("Result: "))[8:])
     assert result["success"] is True
+
+
+async def test_the_readmes_socket_listing_shows_four_phases_and_the_result(
+    packages: Path, service: Service
+) -> None:
+    (listing,) = [one.text for one in listings(README) if one.language == "js"]
+    written = await heard(packages, listing, service.url, service.body(await service.buyer()))
+    lines = list(dict.fromkeys(written.splitlines()))
+    assert [
+        "10% Buy Operation Started",
+        "35% Preparing Wallet",
+        "70% Executing Purchase",
+        "100% Operation Completed",
+    ] == lines[:-1]
+    assert re.fullmatch(r"true [1-9A-HJ-NP-Za-km-z]{86,88}", lines[-1])
 
 
 async def test_curl_starts_a_buy_and_asks_for_its_status(service: Service) -> None:
