@@ -38,6 +38,7 @@ from buyqueue.errors import Refused, Retryable
 from buyqueue.events.codec import Event
 from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
+from streams.ahead import MAY_RUN_AHEAD, Ahead
 from streams.folding.live_buy import LiveBuy
 from streams.platforms.platform import Offer
 from streams.steps.ask import await_signature, record_signature, request_signature
@@ -91,19 +92,21 @@ class Driver:
         self._buy = buy
         self._parts = parts
         self._journal = journal
+        self._ahead = Ahead(buy, journal)
         self._rules = rules
         self._offer: tuple[UUID, Offer] | None = None
         self._began = parts.clock.monotonic()
 
     def due(self) -> Step | None:
-        """Answer the step that the folded state asks for."""
+        """Answer the step that the state asks for, with what is on its way to the log."""
         too_old = self._buy.older_than(self._rules.order_age_ms)
         waited = self._buy.older_than(self._rules.signature_wait_ms)
-        return next_step(self._buy.state, self._rules.max_attempts, too_old=too_old, waited=waited)
+        state = self._ahead.state
+        return next_step(state, self._rules.max_attempts, too_old=too_old, waited=waited)
 
     def stalled(self) -> bool:
         """Tell whether a step that waits for nobody has taken longer than it ever should."""
-        state = self._buy.state
+        state = self._ahead.state
         if isinstance(self.due(), AwaitSignature | LandBuy | FinalizeBuy):
             return False  # these wait for the chain, and ask it with timeouts of their own
         failure = state.course.failure if isinstance(state, Preparing) else None
@@ -114,8 +117,10 @@ class Driver:
     async def advance(self) -> None:
         """Run the step that is due, and return once the log shows what came of it.
 
+        Of what nothing irrevocable rests on it returns at once, and the log may show it later.
         Raises Unavailable if Kafka does not take it: what is in the log then, only the log says.
         """
+        self._ahead.require_sound()
         step = self.due()
         if step is None:
             return
@@ -130,19 +135,23 @@ class Driver:
             event = await self._interruptible(step)
             if event is None:
                 return
-            stamp = self._parts.stamp(course_of(self._buy.state).order)
-            decided = decide(self._buy.state, Record(event), stamp)
+            state = self._ahead.state
+            stamp = self._parts.stamp(course_of(state).order)
+            decided = decide(state, Record(event), stamp)
         if not decided:
             log.warning("step.outrun", job_id=str(self._buy.job_id), step=type(step).__name__)
             await self._parts.clock.sleep(OUTRUN_PAUSE_S)
             return
-        # Handed over in this order, and acknowledged together.
+        if all(isinstance(event, MAY_RUN_AHEAD) for event in decided):
+            self._ahead.append(decided)
+            return
+        # Handed over in this order, after what runs ahead, and acknowledged together.
         places = await asyncio.gather(*map(self._journal.append, decided))
         await self._buy.read_back(places[-1])
 
     def _phases(self, step: Step | None) -> list[Event]:
         """Answer the phases that are due with no work in between: they share a round trip."""
-        state, found = self._buy.state, list[Event]()
+        state, found = self._ahead.state, list[Event]()
         while isinstance(step, AdvancePhase):
             stamp = self._parts.stamp(course_of(state).order)
             new = decide(state, Record(advance(stamp, step.phase)), stamp)
@@ -168,7 +177,7 @@ class Driver:
 
     async def _settle(self, step: Step) -> Event | None:
         """Run a step and turn what it raises into what the log should say."""
-        state = self._buy.state
+        state = self._ahead.state
         try:
             return await self._run(step, state)
         except Refused as error:

@@ -1,0 +1,77 @@
+"""What a driver has handed to the log and has not read back yet, folded on top of what it has."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from buyqueue.buy.evolve import evolve
+from buyqueue.buy.state import State
+from buyqueue.events.codec import Event
+from buyqueue.events.events import BuyQuoted, BuySent, PhaseAdvanced
+from buyqueue.log.journal import Cursor, Journal
+from streams.folding.live_buy import LiveBuy
+
+MAY_RUN_AHEAD: Final = (PhaseAdvanced, BuyQuoted, BuySent)
+"""Nothing irrevocable rests on these: the next step may begin while they are on their way.
+
+NB: never a signature, nor the proof that one is dead. What is sent rests on the first and a new
+attempt on the second, so both are read back.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    event: Event
+    place: asyncio.Task[Cursor]
+
+
+class Ahead:
+    """Appends without waiting, in order, so that steps which follow at once share a round trip.
+
+    The state is what the log will say if nobody else writes. It decides nothing: a signature that
+    rests on an event which the log does not hold, or holds after a cancel, is ignored by the fold
+    and never sent.
+    """
+
+    def __init__(self, buy: LiveBuy, journal: Journal) -> None:
+        self._buy = buy
+        self._journal = journal
+        self._pending: list[_Pending] = []
+
+    @property
+    def state(self) -> State:
+        """The log's state as far as it was read, and on it what is on its way."""
+        self._pending = [one for one in self._pending if not self._read_back(one)]
+        state = self._buy.state
+        for one in self._pending:
+            # Read before the broker's answer came, it is folded twice: the second is ignored.
+            state = evolve(state, one.event).state
+        return state
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Hand events over, and answer at once."""
+        for event in events:
+            place = asyncio.create_task(self._journal.append(event), name="ahead")
+            place.add_done_callback(_seen)
+            self._pending.append(_Pending(event, place))
+
+    def require_sound(self) -> None:
+        """Return if nothing is known to be lost; else forget all of it, and raise Unavailable.
+
+        What is in the log then, only the log says.
+        """
+        for one in self._pending:
+            if one.place.done() and (error := one.place.exception()):
+                self._pending.clear()
+                raise error
+
+    def _read_back(self, one: _Pending) -> bool:
+        done = one.place.done() and not one.place.exception()
+        return done and one.place.result().offset <= self._buy.cursor
+
+
+def _seen(place: asyncio.Task[Cursor]) -> None:
+    """Look at an error that nobody may ask for any more."""
+    if not place.cancelled():
+        place.exception()
