@@ -1,15 +1,15 @@
 """What a driver has handed to the log and has not read back yet, folded on top of what it has."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import State
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuyQuoted, BuySent, PhaseAdvanced
-from buyqueue.log.journal import Cursor, Journal
+from buyqueue.log.journal import Cursor
 from streams.folding.live_buy import LiveBuy
 
 MAY_RUN_AHEAD: Final = (PhaseAdvanced, BuyQuoted, BuySent)
@@ -34,9 +34,11 @@ class Ahead:
     and never sent.
     """
 
-    def __init__(self, buy: LiveBuy, journal: Journal) -> None:
+    def __init__(
+        self, buy: LiveBuy, append: Callable[[Event], Coroutine[Any, Any, Cursor]]
+    ) -> None:
         self._buy = buy
-        self._journal = journal
+        self._append = append
         self._pending: list[_Pending] = []
 
     @property
@@ -52,7 +54,7 @@ class Ahead:
     def append(self, events: Iterable[Event]) -> None:
         """Hand events over, and answer at once."""
         for event in events:
-            place = asyncio.create_task(self._journal.append(event), name="ahead")
+            place = asyncio.create_task(self._append(event), name="ahead")
             place.add_done_callback(_seen)
             self._pending.append(_Pending(event, place))
 

@@ -92,7 +92,7 @@ class Driver:
         self._buy = buy
         self._parts = parts
         self._journal = journal
-        self._ahead = Ahead(buy, journal)
+        self._ahead = Ahead(buy, journal.append)
         self._rules = rules
         self._offer: tuple[UUID, Offer] | None = None
         self._began = parts.clock.monotonic()

@@ -86,6 +86,28 @@ def machine(variant: Variant, tally: Tally) -> type[Any]:
             if who not in self.paused:
                 append(self.world, who, of)
 
+        @rule(
+            who=worker,
+            of=job,
+            steps=st.integers(1, 6),
+            arrives=st.sampled_from([True, True, False]),
+        )
+        def run_ahead(self, who: int, of: int, steps: int, arrives: bool) -> None:  # noqa: FBT001
+            """Goes on while what it handed over is on its way, or lost."""
+            for _ in range(steps if who not in self.paused else 0):
+                act(self.world, who, of, Luck.GOOD)
+                self.world.run_ahead(who, of, arrives=arrives)
+
+        @rule(who=worker, of=job)
+        def arrive_late(self, who: int, of: int) -> None:
+            """What ran ahead and was given up comes to the log after all."""
+            log, ahead = self.world.logs[of], self.world.view(who, of).ahead
+            log += [one for one in ahead if one not in log][:1]
+
+        @rule(who=worker, of=job)
+        def hear_of_a_loss(self, who: int, of: int) -> None:
+            self.world.view(who, of).ahead.clear()
+
         @rule(who=worker, of=job)
         def append_unheard(self, who: int, of: int) -> None:
             """The log has it, the worker never learns so, and appends it again later."""

@@ -11,6 +11,7 @@ from buyqueue.buy.state import Awaiting, Preparing, Signed, State, Stopping
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuyCancelled, BuySigned
 from buyqueue.events.signatures import SignatureAnswered
+from streams.ahead import MAY_RUN_AHEAD
 from tests.chaos.machine import Tally, machine
 from tests.chaos.wallet_machine import wallet_machine
 from tests.chaos.world import Variant
@@ -99,6 +100,10 @@ def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record
         ),
         (Variant(needs_proof=False), "transactions of one buy landed|and it landed"),
         (Variant(reads_back=False), "transactions of one buy landed|and it landed"),
+        (
+            Variant(runs_ahead=(*MAY_RUN_AHEAD, BuySigned)),
+            "transactions of one buy landed|did not land|and it landed",
+        ),
     ],
     ids=[
         "a refusal ends what was asked for",
@@ -108,6 +113,7 @@ def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record
         "the last signature wins",
         "expiry without a proof",
         "sent before it is read back",
+        "a signature runs ahead",
     ],
 )
 def test_a_mutant_of_the_rules_is_caught(mutant: Variant, caught: str) -> None:

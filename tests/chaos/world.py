@@ -11,10 +11,11 @@ from typing import Literal
 from uuid import UUID
 
 from buyqueue.buy.decide import CancelBuy, Record, Stamp, decide
-from buyqueue.buy.evolve import Evolution, evolve
+from buyqueue.buy.evolve import Evolution, evolve, fold
 from buyqueue.buy.state import Absent, Awaiting, Preparing, State
 from buyqueue.events.codec import Event
 from buyqueue.events.signatures import SignatureRequested
+from streams.ahead import MAY_RUN_AHEAD
 from tests.controls import events as make
 from tests.controls import signatures as own
 
@@ -103,10 +104,17 @@ class View:
     """One buy as one worker sees it: a prefix of the log, and what it is about to append."""
 
     read: int = 0
-    state: State = field(default_factory=Absent)
+    known: State = field(default_factory=Absent)
+    """The fold of what it has read."""
+    ahead: list[Event] = field(default_factory=list)
+    """What it handed over and has not read back: it goes on as if the log had it."""
     offer: UUID | None = None
     """The quote whose transaction it holds in memory."""
     pending: list[Event] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        return fold(self.ahead, self.known)
 
 
 @dataclass
@@ -115,6 +123,7 @@ class Variant:
 
     fold: Fold = evolve
     needs_proof: bool = True
+    runs_ahead: tuple[type[Event], ...] = MAY_RUN_AHEAD
     reads_back: bool = True
     knows_messages: bool = True
     """Whether a wallet's other signatures of the same message are looked for."""
@@ -149,8 +158,18 @@ class World:
         """Fold a few more events, if they are there."""
         view = self.view(worker, job)
         for event in self.logs[job][view.read : view.read + most]:
-            view.state = self.variant.fold(view.state, event).state
+            view.known = self.variant.fold(view.known, event).state
+            view.ahead = [one for one in view.ahead if one.event_id != event.event_id]
             view.read += 1
+
+    def run_ahead(self, worker: int, job: int, *, arrives: bool) -> None:
+        """Hand over what is pending and go on at once; the log may never get it."""
+        view = self.view(worker, job)
+        if view.pending and isinstance(view.pending[0], self.variant.runs_ahead):
+            event = view.pending.pop(0)
+            view.ahead.append(event)
+            if arrives:
+                self.logs[job].append(event)
 
     def fold(self, job: int) -> State:
         """The truth about a buy."""
