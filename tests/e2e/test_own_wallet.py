@@ -3,10 +3,22 @@
 import asyncio
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 from solders.keypair import Keypair
 
-from buyq.client import PROGRESS, RESULT, SIGN_REQUEST, BuyClient, Live, Order, OwnWallet
+from buyq.client import (
+    CREATED,
+    PROGRESS,
+    RESULT,
+    SIGN_REQUEST,
+    BuyClient,
+    Live,
+    Order,
+    OwnWallet,
+)
+from tests.api.proxy import wired
 from tests.controls.own_wallet import signature_of
 from tests.e2e.conftest import SOL, Service
 
@@ -46,6 +58,31 @@ async def test_a_signed_buy_and_a_late_joiner(service: Service, client: BuyClien
         result = (await heard(live, job_id, RESULT))[-1][1]
     assert (True, signature) == (result["success"], result["transactionSignature"])
     assert result["lamportsSpent"] == str(SOL - service.lamports(buyer))
+
+
+async def test_a_request_that_was_made_while_a_client_was_away_is_replayed_to_it(
+    service: Service, client: BuyClient
+) -> None:
+    """It goes on behind its cursors, over Socket.IO, and is told the request once, in its place."""
+    buyer, place = await service.buyer(), urlsplit(service.url)
+    async with (
+        wired(str(place.hostname), place.port or 0) as wire,
+        aiohttp.ClientSession() as session,
+        BuyClient(session, f"http://127.0.0.1:{wire.port}").live("own-3") as live,
+    ):
+        await wire.cut()
+        job_id = await submitted(service, client, buyer, "own-3")
+        async with asyncio.timeout(60):
+            while (asked := (await client.status(job_id)).sign_request) is None:
+                await asyncio.sleep(0.1)
+        await wire.start()
+        replayed = await heard(live, job_id, SIGN_REQUEST)
+        assert 2 == live.connections
+    async with client.live_job(job_id) as whole:
+        assert await heard(whole, job_id, SIGN_REQUEST) == replayed
+    assert (SIGN_REQUEST, asked.json_object()) == replayed[-1]
+    assert CREATED == replayed[0][0]
+    await client.cancel(job_id)
 
 
 async def test_a_refused_buy_ends_once_it_can_no_longer_land(
