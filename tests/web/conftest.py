@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import client, service
-from tests.web.browser import package
+from tests.npm import run
+from tests.web.browser import WEB, package
 
 __all__ = ["client", "service"]
 
@@ -23,3 +24,10 @@ def folder(tmp_path: Path) -> Path:
 async def installed() -> None:
     """The packages of web/ are there, or every test here is skipped with the reason."""
     await package()
+
+
+@pytest.fixture(scope="session")
+async def built(installed: None) -> None:
+    """What an installed package holds is in web/dist."""
+    code, written = await run("npm", "run", "build", cwd=WEB, within_s=60)
+    assert 0 == code, written

@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const ENTRIES = {
-  client: "export * from './dist/index.js'",
-  store: "export * from './dist/store/index.js'",
-  'react, without React': "export * from './dist/react/index.js'",
+  '': "export * from './dist/index.js'",
+  '/store': "export * from './dist/store/index.js'",
+  '/react': "export * from './dist/react/index.js'",
 };
 const found = {};
 for (const [name, contents] of Object.entries(ENTRIES)) {

@@ -10,6 +10,7 @@ import { sseTransport } from '../live/sse-line.js';
 import { Http, type Token, withQuery } from './http.js';
 import type { UserOrder } from './order.js';
 import { type SubmitOptions, type Submitted, Submitting } from './submitting.js';
+import { type WebhookCalls, webhooksOf } from './webhooks.js';
 
 export interface ClientOptions {
   /** Where the service is; the page's own origin unless given. */
@@ -59,6 +60,7 @@ export interface BuyClient {
   overview(): Promise<OverviewData>;
   vaultKey(): Promise<VaultKeyData>;
   answerSignRequest(jobId: string, answer: SignAnswer): Promise<void>;
+  readonly webhooks: WebhookCalls;
   /** Follow a room until it is closed, over every cut. */
   follow(room: Room, follower: Follower, options?: FollowOptions): Following;
 }
@@ -96,6 +98,7 @@ export function createClient(options: ClientOptions = {}): BuyClient {
     answerSignRequest: async (jobId, body) => {
       await http.json(`${job(jobId)}/signature`, { method: 'POST', body });
     },
+    webhooks: webhooksOf(http),
     follow: (room, follower, given) =>
       new Following(transportsOf(options, http), room, follower, given),
   };

@@ -4,34 +4,16 @@ import { newId } from '../client/ids.js';
 import { toBase64 } from '../seal/bytes.js';
 import { SUITE } from '../seal/hpke.js';
 import { queued } from '../store/job.js';
+import { type Received, type Respond, answer, refuse } from './fake-answers.js';
 import type { FakeLog } from './fake-log.js';
-
-/** A request as the fake has received it. */
-export interface Received {
-  method: string;
-  path: string;
-  body: unknown;
-  headers: Headers;
-}
-
-export type Respond = (received: Received) => Promise<Response> | Response;
-
-/** Answer JSON as the service does. */
-export function answer(status: number, body: unknown): Response {
-  const headers = { 'Content-Type': 'application/json', 'X-Request-Id': newId() };
-  return new Response(JSON.stringify(body), { status, headers });
-}
-
-/** Answer a refusal as the service does. */
-export function refuse(status: number, code: string, error: string, more: object = {}): Response {
-  return answer(status, { success: false, error, code, retryable: status === 503, ...more });
-}
+import { webhookRoutes } from './fake-webhooks.js';
 
 const NO_JOB = 'There is no such job';
 
 /** The routes of a buy over a log that a test writes. */
 export function routes(log: FakeLog, started: (jobId: string) => void): Respond {
   const named = new Map<string, string>();
+  const webhooks = webhookRoutes(() => log.vector());
   let vault: Promise<object> | undefined;
 
   function start(received: Received): Response {
@@ -76,6 +58,8 @@ export function routes(log: FakeLog, started: (jobId: string) => void): Respond 
       vault ??= vaultKey();
       return answer(200, { success: true, data: await vault });
     }
+    const hooked = webhooks(received);
+    if (hooked) return hooked;
     const [, jobId, what] = /^\/api\/external-buy\/job\/([^/]+)\/(\w+)$/.exec(url.pathname) ?? [];
     if (jobId && what === 'cancel') return cancel(jobId);
     if (jobId && what === 'signature') {

@@ -2,8 +2,9 @@ import { type BuyClient, type ClientOptions, createClient } from '../client/clie
 import type { ExternalBuyProgress, ExternalBuyResult } from '../generated/buys.js';
 import type { CursorVector, LiveMessage, Room } from '../live/messages.js';
 import type { SignRequest } from '../wallet/sign-request.js';
+import { type Received, type Respond, answer } from './fake-answers.js';
 import { FakeLog, progressOf, resultOf } from './fake-log.js';
-import { type Received, type Respond, answer, routes } from './fake-rest.js';
+import { routes } from './fake-rest.js';
 import { concerns, fakeWebSocket, isBehind } from './fake-socket.js';
 
 const SIGNATURE = '5'.repeat(88);

@@ -1,2 +1,2 @@
-export { type Received, answer, refuse } from './fake-rest.js';
+export { type Received, answer, refuse } from './fake-answers.js';
 export { FakeServer } from './fake-server.js';

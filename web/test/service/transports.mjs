@@ -27,13 +27,13 @@ for (const [transport, key] of Object.entries(keys)) {
   });
   const { payload, following } = await result;
   following.close();
-  const { jobs } = await client.list({ userId });
   // What the socket tells may be ahead of the record by a moment.
   let { events } = await client.timeline(payload.jobId);
   for (let asked = 0; asked < 50 && !events.some(({ type }) => type === 'BuyCompleted'); asked += 1) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     ({ events } = await client.timeline(payload.jobId));
   }
+  const { jobs } = await client.list({ userId });
   const late = await client.cancel(payload.jobId).catch((error) => error);
   found[transport] = {
     heard: [...new Set(heard)],
