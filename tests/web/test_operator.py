@@ -1,5 +1,7 @@
 """The operator's view is for whoever has the scope `admin`, and says so to everybody else."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
@@ -24,7 +26,7 @@ FIGURES = [
 
 
 @pytest.mark.timeout(150)
-async def test_only_an_operator_is_sent_and_shown_the_figures(stack: Stack) -> None:
+async def test_only_an_operator_is_sent_and_shown_the_figures(stack: Stack, folder: Path) -> None:
     secret = SecretStr("operator-test-" * 4)
     async with served(stack, auth="required", token_secret=secret) as ground:
         keys, now = ApiKeys(ground.engine, timeout_ms=5_000), SystemClock().now()
@@ -34,14 +36,15 @@ async def test_only_an_operator_is_sent_and_shown_the_figures(stack: Stack) -> N
             "user": await keys.create("user", every - {Scope.ADMIN}, "ann", now),
             "nobody": "",
         }
-        seen = await driven("operator", {"url": ground.url, "tokens": tokens}, within_s=120)
+        told = {"url": ground.url, "tokens": tokens, "folder": str(folder)}
+        seen = await driven("operator", told, within_s=120)
     operator, user, nobody = (seen[name] for name in ("operator", "user", "nobody"))
-    assert (200, True, FIGURES, "") == tuple(
-        operator[part] for part in ("status", "sent", "figures", "error")
+    assert (200, True, FIGURES, "", False) == tuple(
+        operator[part] for part in ("status", "sent", "figures", "error", "hidden")
     )
     for status, refused in ((403, user), (401, nobody)):
-        assert (status, False, [], 0) == tuple(
-            refused[part] for part in ("status", "sent", "figures", "venues")
+        assert (status, False, [], 0, True) == tuple(
+            refused[part] for part in ("status", "sent", "figures", "venues", "hidden")
         )
-    assert user["error"].endswith("The operator's view needs the admin scope.")
-    assert nobody["error"]
+        assert "it needs a credential with the scope admin" in refused["error"]
+    assert [[], [], []] == [one["wrong"] for one in seen.values()]

@@ -28,14 +28,17 @@ export class Operations {
       byId('operations-error').textContent = '';
       draw(byId('figures'), ...figures(found));
       draw(byId('venues'), ...found.venues.map(venue));
+      byId('overview').hidden = false;
     } catch (thrown) {
       const { code, message } = asError(thrown);
-      if (code === 'forbidden' || code === 'unauthenticated') {
+      const isRefused = code === 'forbidden' || code === 'unauthenticated';
+      if (isRefused) {
+        byId('overview').hidden = true;
         draw(byId('figures'));
         draw(byId('venues'));
       }
       byId('operations-error').textContent =
-        code === 'forbidden' ? `${message} The operator's view needs the admin scope.` : message;
+        isRefused ? `This view is for operators: it needs a credential with the scope admin. ${message}.` : message;
     }
   }
 }

@@ -1,7 +1,9 @@
 // Debian's Chromium, and what every script of this folder needs of it.
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** Run a scenario with what a file tells it, in a browser of its own; prints what it answers as JSON. */
@@ -63,4 +65,15 @@ export function frames(page) {
     if (found) heard.push({ name: found[1], payload: JSON.parse(found[2]) });
   }));
   return heard;
+}
+
+/** What axe finds on a page, whose context goes around its policy, and whether it is cut off. */
+export async function wrong(page) {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const isCutOff = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  return [
+    ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`),
+    ...(isCutOff ? ['overflow'] : []),
+  ];
 }

@@ -1,11 +1,11 @@
 // The operator's view, as each of several credentials is shown it.
-import { drive } from './driving.mjs';
+import { drive, wrong } from './driving.mjs';
 
 const OVERVIEW = '/api/external-buy/admin/overview';
 
 /** What one of them sees and is sent. */
-async function seen(browser, url, token) {
-  const context = await browser.newContext();
+async function seen(browser, { url, folder }, name, token) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, bypassCSP: true });
   await context.addInitScript((given) => {
     localStorage.setItem('buyq.user', 'ann');
     if (given) sessionStorage.setItem('buyq.token', given);
@@ -22,14 +22,17 @@ async function seen(browser, url, token) {
     sent: Object.keys(data ?? {}).length > 0,
     figures: await page.locator('#figures dt').allTextContents(),
     venues: await page.locator('#venues tr').count(),
+    hidden: await page.locator('#overview').isHidden(),
     error: await page.locator('#operations-error').textContent(),
+    wrong: await wrong(page),
   };
+  await page.screenshot({ path: `${folder}/phone-light-operations-${name}.png`, fullPage: true });
   await context.close();
   return found;
 }
 
-await drive(async (browser, { url, tokens }) => {
+await drive(async (browser, told) => {
   const found = {};
-  for (const [name, token] of Object.entries(tokens)) found[name] = await seen(browser, url, token);
+  for (const [name, token] of Object.entries(told.tokens)) found[name] = await seen(browser, told, name, token);
   return found;
 });

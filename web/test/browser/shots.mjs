@@ -1,17 +1,7 @@
 // Screenshots of the page: desktop and phone, light and dark, and axe's word on each.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { buy, drive, ended, open } from './driving.mjs';
+import { buy, drive, ended, open, wrong } from './driving.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
-
-async function violations(page) {
-  // The page's own policy lets nobody else's script in: a test goes around it.
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
-}
 
 await drive(async (browser, { url, mint, key, poorKey, folder }) => {
   const found = {};
@@ -19,10 +9,9 @@ await drive(async (browser, { url, mint, key, poorKey, folder }) => {
     for (const colorScheme of ['light', 'dark']) {
       const name = `${size}-${colorScheme}`;
       const { page, context } = await open(browser, url, 'shots', { viewport, colorScheme, bypassCSP: true });
-      const overflow = async () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       const shoot = async (what) => {
         await page.screenshot({ path: `${folder}/${name}-${what}.png`, fullPage: true });
-        found[`${name}-${what}`] = [...(await violations(page)), ...((await overflow()) ? ['overflow'] : [])];
+        found[`${name}-${what}`] = await wrong(page);
       };
       await shoot('start');
       if (name === 'desktop-light') {
