@@ -18,9 +18,13 @@ LOG_ERRORS: Final = (KafkaError, OSError)
 
 
 class Backoff:
-    """Doubling waits, from the first to the longest, until something succeeds. In seconds."""
+    """Doubling waits, from the first to the longest, until something succeeds. In seconds.
 
-    def __init__(self, clock: Clock, *, first: float = 0.25, longest: float = 10.0) -> None:
+    The longest is short: whoever reads waits for it once Postgres or Kafka is back, and one try
+    costs them little.
+    """
+
+    def __init__(self, clock: Clock, *, first: float = 0.25, longest: float = 2.0) -> None:
         self._clock = clock
         self._first = first
         self._longest = longest

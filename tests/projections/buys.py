@@ -234,10 +234,13 @@ async def caught_up(engine: AsyncEngine, kafka: str, within_s: float = 60) -> No
     async with LogReader(kafka, client_id="test") as reader:
         ends = await reader.ends(await reader.partitions())
     wanted = {p: end for p, end in ends.items() if end}
-    async with asyncio.timeout(within_s):
-        while True:
-            async with engine.connect() as connection:
-                rows = await connection.execute(select(PROJECTION_OFFSETS))
-                if wanted.items() <= {r.partition: r.next_offset for r in rows}.items():
-                    return
-            await asyncio.sleep(0.05)
+    reached: dict[int, int] = {}
+    try:
+        async with asyncio.timeout(within_s):
+            while not wanted.items() <= reached.items():
+                async with engine.connect() as connection:
+                    rows = await connection.execute(select(PROJECTION_OFFSETS))
+                reached = {r.partition: r.next_offset for r in rows}
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"read up to {reached} of {wanted} in {within_s} s") from None

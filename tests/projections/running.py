@@ -53,5 +53,5 @@ async def spawned(ground: Ground) -> AsyncIterator[asyncio.subprocess.Process]:
 async def end(process: asyncio.subprocess.Process, number: signal.Signals) -> int:
     """Send a signal and wait for the end."""
     process.send_signal(number)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return await process.wait()
