@@ -13,8 +13,13 @@ from buyq.cli import app
 from tests.docs.markdown import PAGES, ROOT, inline_code, listings
 
 NAMED = re.compile(
-    r"^(?:uv run )?(?:buyq|just|python -m|pytest|pre-commit|lint-imports)(?: [^→]*)?$"
+    r"^(?:[A-Z_]+=\S+ )*(?:uv run )?(?:buyq|just|python -m|pytest|pre-commit|lint-imports)"
+    r"(?: [^→]*)?$"
 )
+ELSEWHERE = ("curl ", "cd web && npm ")
+"""Run as they stand by other tests of pages."""
+OURS_ALONE = {"BUYQ_PROGRAMS_DIR"}
+"""What tests read, and no process does."""
 
 
 def commands() -> list[str]:
@@ -25,12 +30,46 @@ def commands() -> list[str]:
         for listing in listings(page):
             if listing.language == "sh":
                 lines += [line for line in listing.text.splitlines() if NAMED.match(line)]
-        found |= {re.sub(r"\s+#.*$", "", line).removeprefix("uv run ").strip() for line in lines}
+        found |= {re.sub(r"\s+#.*$|\b[A-Z_]+=\S+ |\buv run ", "", line).strip() for line in lines}
     return sorted(found)
+
+
+def shell_lines() -> list[str]:
+    """Each command of a listing, of however many lines, with its comment."""
+    texts = [one.text for page in PAGES for one in listings(page) if one.language == "sh"]
+    whole = [re.sub(r"\\\n|\n(?= )", " ", text) for text in texts]
+    return [line for text in whole for line in text.splitlines()]
 
 
 def test_the_pages_name_commands() -> None:
     assert {"buyq demo", "pytest", "python -m api"} <= set(commands())
+
+
+def test_every_line_of_a_listing_is_checked_by_somebody() -> None:
+    assert [] == [
+        line
+        for line in shell_lines()
+        if not (NAMED.match(line) or line.startswith(ELSEWHERE) or is_setting(line))
+        and not names_our_files(line)
+    ]
+
+
+def test_the_variables_that_listings_set_are_read() -> None:
+    example = (ROOT / ".env.example").read_text()
+    known = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE))
+    named = {name for line in shell_lines() for name in re.findall(r"\b([A-Z_]{5,})=", line)}
+    assert {"AUDIT_KEY_FILE", "VAULT_PUBLIC_KEY"} <= named
+    assert OURS_ALONE == named - known
+
+
+def is_setting(line: str) -> bool:
+    return re.fullmatch(r"[A-Z_]+=\S+", line) is not None
+
+
+def names_our_files(line: str) -> bool:
+    """Tell whether a command of Docker's takes a file of ours that is there."""
+    files = re.findall(r" -f (\S+)", line)
+    return "docker " in line and bool(files) and all((ROOT / name).is_file() for name in files)
 
 
 @pytest.mark.parametrize("command", commands())

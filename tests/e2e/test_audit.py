@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import json
+import re
+import shlex
 import tarfile
 from hashlib import sha256
 from pathlib import Path
@@ -18,20 +20,24 @@ from projections.audit.canonical import canonical
 from projections.audit.entry import rfc3339
 from projections.audit.signing import key_text, public_key_of, sign
 from tests.audit.records import KEY
+from tests.docs.markdown import ROOT, listings
 from tests.e2e.conftest import Service
 
 
 async def audit(service: Service, folder: Path, *argv: str) -> Result:
     file = folder / "audit.key"
     file.write_text(key_text(KEY))
-    env = {
+    env = {"AUDIT_KEY_FILE": str(file), "AUDIT_PUBLIC_KEY": public_key_of(KEY)}
+    return await buyq(service, "audit", *argv, **env)
+
+
+async def buyq(service: Service, *argv: str, **env: str) -> Result:
+    told = {
         "KAFKA_BOOTSTRAP_SERVERS": service.kafka,
         "SOLANA_RPC_URL": service.chain.node.url,
-        "AUDIT_KEY_FILE": str(file),
-        "AUDIT_PUBLIC_KEY": public_key_of(KEY),
-    }
-    command = ["audit", *argv]
-    return await asyncio.to_thread(lambda: CliRunner().invoke(app, command, env=env))
+        "COLUMNS": "200",
+    } | env
+    return await asyncio.to_thread(lambda: CliRunner().invoke(app, list(argv), env=told))
 
 
 def member(file: Path, name: str) -> bytes:
@@ -60,13 +66,8 @@ def forged(file: Path, job: str) -> Path:
 async def test_a_real_buy_agrees_with_the_chain(
     service: Service, client: BuyClient, tmp_path: Path
 ) -> None:
-    buyer, start = await service.buyer(), rfc3339(SystemClock().now())
-    await asyncio.sleep(0.01)  # the log may hold transactions of other tests, which no chain knows
-    async with client.live("auditor") as live:
-        started = await client.send(service.body(buyer, userId="auditor"), "audit-1")
-        async with asyncio.timeout(60):
-            _ = [event async for event in live.of_job(started.job_id)]
-    job, file = started.job_id, tmp_path / "export.tar"
+    job, start = await bought(service, client, "auditor")
+    file = tmp_path / "export.tar"
     made = await audit(service, tmp_path, "export", str(file), "--from", start)
     assert made.exit_code == 0, made.output
     checked = await audit(service, tmp_path, "verify", str(file), "--chain")
@@ -79,6 +80,57 @@ async def test_a_real_buy_agrees_with_the_chain(
     assert "lamports spent" in told[0]
     shown = await audit(service, tmp_path, "show", job)
     assert f"transaction {member_signature(file, job)}" in shown.stdout
+
+
+async def bought(service: Service, client: BuyClient, user: str) -> tuple[str, str]:
+    """Make a buy; answer its id, and a time before it and after those of other tests.
+
+    The log may hold transactions of other tests, which no chain knows.
+    """
+    buyer, start = await service.buyer(), rfc3339(SystemClock().now())
+    await asyncio.sleep(0.01)
+    async with client.live(user) as live:
+        started = await client.send(service.body(buyer, userId=user), user)
+        async with asyncio.timeout(60):
+            _ = [event async for event in live.of_job(started.job_id)]
+    return started.job_id, start
+
+
+async def test_the_commands_of_the_page_run_one_after_the_other(
+    service: Service, client: BuyClient, tmp_path: Path
+) -> None:
+    """As they stand there, with a job, a span and a folder of this test."""
+    job, start = await bought(service, client, "reader")
+    await asyncio.sleep(0.01)
+    told = {
+        "<job>": job,
+        "2026-07-01": start,
+        "2026-08-01": rfc3339(SystemClock().now()),
+        "audit.key": str(tmp_path / "audit.key"),
+        "july.tar": str(tmp_path / "july.tar"),
+    }
+    lines = [
+        line.partition("#")[0]
+        for one in listings(ROOT / "docs" / "audit.md")
+        for line in one.text.splitlines()
+    ]
+    printed = []
+    for line in lines:
+        *before, command = re.split(r"\bbuyq ", line)
+        filled = {name: value for name, value in told.items() if name in line}
+        for name, value in filled.items():
+            command = command.replace(name, value)
+            before = [text.replace(name, value) for text in before]
+        env = dict(text.strip().split("=", 1) for text in before if text.strip())
+        ran = await buyq(service, *shlex.split(command), **env)
+        assert 0 == ran.exit_code, (line, ran.output)
+        printed.append(ran.stdout)
+        if "AUDIT_PUBLIC_KEY=" in ran.stdout:
+            told["<public key>"] = ran.stdout.strip().removeprefix("AUDIT_PUBLIC_KEY=")
+    assert 5 == len(printed)
+    assert "It is completed, in attempt 1" in printed[0]
+    assert "signed by the pinned key" in printed[3]
+    assert "transactions agree" in printed[4]
 
 
 def member_signature(file: Path, job: str) -> str:

@@ -1,6 +1,8 @@
 """The listings of the pages about the npm package, with the package as it is built."""
 
 import re
+import shutil
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pytest
@@ -8,12 +10,13 @@ import pytest
 from buyq.client import BuyClient
 from tests.docs.markdown import ROOT, listings
 from tests.e2e.conftest import Service
-from tests.npm import run
+from tests.npm import installed, run
 from tests.web.browser import WEB
 from tests.webhooks.receiver import receiving
 
 pytestmark = pytest.mark.usefixtures("built")
 ADDRESS = "http://127.0.0.1:3001"
+PACKAGE = "external-buy-queue"
 
 
 async def test_the_listings_of_the_react_guide_are_typed() -> None:
@@ -32,6 +35,28 @@ async def test_the_listings_of_the_react_guide_are_typed() -> None:
         for path in made:
             path.unlink()
         folder.rmdir()
+
+
+async def test_the_command_of_the_react_guide_makes_a_package_that_installs(tmp_path: Path) -> None:
+    """As it stands there; a stranger's project imports every entry of what it made."""
+    (line,) = [one.text for one in listings(ROOT / "docs" / "react.md") if one.language == "sh"]
+    command, _, name = (part.strip() for part in line.partition("#"))
+    bash = shutil.which("bash")
+    assert bash
+    try:
+        code, written = await run(bash, "-c", command, cwd=ROOT, within_s=100)
+        assert 0 == code, written
+        await installed(tmp_path, str(WEB / name))
+    finally:
+        (WEB / name).unlink(missing_ok=True)
+    entries = [PACKAGE, *(f"{PACKAGE}/{entry}" for entry in ("store", "wallet", "testing"))]
+    imports = "".join(f"import '{entry}';" for entry in entries)
+    code, written = await run(
+        "node", "--input-type=module", "-e", imports, cwd=tmp_path, within_s=30
+    )
+    assert 0 == code, written
+    css = tmp_path / "node_modules" / PACKAGE / "dist" / "react" / "theme.css"
+    assert css.read_text() == (WEB / "src" / "react" / "theme.css").read_text()
 
 
 async def in_node(page: str, imported: str, *, around: str = "LISTING", **told: str) -> str:
