@@ -1,23 +1,30 @@
 """What somebody sees who buys on the page, in a real browser on the real service."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from aiohttp import web
+from solders.keypair import Keypair
 
 from buyq.client import BuyClient
+from buyqueue.clock import SystemClock
+from buyqueue.log.journal import Journal
 from sandbox.solana.faults import Fault
 from tests.api.proxy import Wire, wired
+from tests.controls.events import cancelled
 from tests.e2e.conftest import Service
 from tests.web.browser import driven
 
 
-async def played(service: Service, scenario: str, **other: object) -> dict[str, object]:
+async def played(service: Service, scenario: str, **other: object) -> dict[str, Any]:
     told = {"scenario": scenario, "url": service.url, "mint": service.mint} | other
     if "key" not in told:
         told["key"] = str(await service.buyer())
-    found: dict[str, object] = await driven("flows", told)
+    found: dict[str, Any] = await driven("flows", told)
     return found
 
 
@@ -94,6 +101,37 @@ async def test_a_buy_that_waits_is_cancelled_by_keyboard(service: Service) -> No
     finally:
         faults.clear()
     assert {"sentence": "Cancelled. Nothing was bought."} == seen
+
+
+async def test_a_buy_that_cannot_be_paid_says_so(service: Service) -> None:
+    seen = await played(service, "fails", key=str(Keypair()))
+    assert seen["sentence"].startswith("Insufficient balance")
+    assert "35%" == seen["percent"]
+    assert "failed" in seen["row"]
+
+
+async def test_an_event_that_came_too_late_is_shown_with_the_reason(
+    service: Service, client: BuyClient
+) -> None:
+    buyer = await service.buyer()
+    async with client.live("flow-ignored") as live, asyncio.timeout(60):
+        body = service.body(buyer, userId="flow-ignored")
+        job_id = (await client.send(body, "flow-ignored")).job_id
+        _ = [message async for message in live.of_job(job_id)]
+    clock = SystemClock()
+    late = {"job_id": UUID(job_id), "event_id": clock.new_id(), "occurred_at": clock.now()}
+    journal = Journal(service.kafka, client_id="test", timeout_ms=20_000)
+    await journal.start()
+    try:
+        await journal.append(cancelled().model_copy(update=late))
+    finally:
+        await journal.stop()
+    seen = await played(service, "ignored", jobId=job_id, key="")
+    assert {
+        "ignored": ["Cancel asked for"],
+        "why": ["Ignored: already completed"],
+        "counted": 0,
+    } == seen
 
 
 async def test_a_wrong_key_is_refused_at_its_field(service: Service) -> None:

@@ -14,11 +14,14 @@ for (const [name, contents] of Object.entries(ENTRIES)) {
     bundle: true, minify: true, format: 'esm', write: false, metafile: true,
     external: ['react', 'react/jsx-runtime'], platform: 'browser',
   });
-  const [{ contents: bytes }] = made.outputFiles;
+  const [{ contents: bytes, text }] = made.outputFiles;
   found[name] = {
     bytes: bytes.length,
     gzip: gzipSync(bytes).length,
     foreign: Object.keys(made.metafile.inputs).filter((path) => path.includes('node_modules')),
+    // A keypair or a signature in base 58, a webhook's secret, a PEM; and what only Node has.
+    secrets: text.match(/[1-9A-HJ-NP-Za-km-z]{80,}|whsec_\w|BEGIN [A-Z]/g) ?? [],
+    ofNode: text.match(/\bnode:|\bprocess\.|\brequire\(|\bBuffer\b/g) ?? [],
     imports: Object.values(made.metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
   };
 }

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ExternalBuyProvider, useExternalBuy } from '../src/react/index.js';
 import { FakeServer } from '../src/testing/index.js';
 import { MyComponent } from './seed/listing.js';
+import { useListing } from './seed/usage.js';
 
 afterEach(cleanup);
 
@@ -41,6 +42,17 @@ test('the original\'s listing runs: a click, four phases and a result', async ()
   expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100');
   expect(button.disabled).toBe(false);
   expect(server.jobIds.length).toBe(1);
+});
+
+test('the original\'s second listing runs: the call answers the job\'s id', async () => {
+  const server = new FakeServer();
+  const { result } = renderHook(useListing, { wrapper: inStrictMode(server, { seal: false }) });
+  process.env['WALLET_PRIVATE_KEY'] = 'of nobody';
+  const jobId = await act(() => result.current.buy());
+  delete process.env['WALLET_PRIVATE_KEY'];
+  expect(server.jobIds).toEqual([jobId]);
+  const { body } = server.requests.find(({ path }) => path.endsWith('/start'))!;
+  expect(body).toMatchObject({ userId: 'user123', buyAmount: 0.5, slippage: 5, walletPrivateKey: 'of nobody' });
 });
 
 test('an effect that StrictMode runs twice submits once, over one connection', async () => {

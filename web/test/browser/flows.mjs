@@ -153,6 +153,30 @@ const scenarios = {
     };
   },
 
+  /** A buy that cannot be paid, as its reader learns why. */
+  async fails(browser, { url, mint, key }) {
+    const { page } = await open(browser, url, 'flow-fails');
+    await buy(page, { mint, key });
+    await ended(page, 'failed');
+    await page.locator('.event', { hasText: 'BuyFailed' }).waitFor();
+    return {
+      sentence: await page.locator('[data-ebq=sentence]').textContent(),
+      percent: await page.locator('[data-ebq=percent]').textContent(),
+      row: await page.locator('.job').textContent(),
+    };
+  },
+
+  /** What came too late to count stands in the timeline, with the reason. */
+  async ignored(browser, { url, jobId }) {
+    const { page } = await open(browser, `${url}/#/job/${jobId}`, 'flow-ignored');
+    await page.locator('.event.ignored').waitFor();
+    return {
+      ignored: await page.locator('.event.ignored strong').allTextContents(),
+      why: await page.locator('.event.ignored .why').allTextContents(),
+      counted: await page.locator('.event:not(.ignored) .why').count(),
+    };
+  },
+
   /** Searching for a job, and reading it after the page was loaded anew. */
   async search(browser, { url, mint, key }) {
     const { page } = await open(browser, url, 'flow-search');

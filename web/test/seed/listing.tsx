@@ -1,10 +1,10 @@
-// The React listing as the original's documentation has it, but for the import's path.
+// The React listing as the original's documentation has it, but for the import's path. It exports nothing.
 import {
   useExternalBuy,
   ExternalBuyProgressTracker,
 } from "../../src/react/index.js";
 
-export function MyComponent() {
+function MyComponent() {
   const { startExternalBuy, progress, result, isLoading } =
     useExternalBuy("user123");
 
@@ -28,3 +28,5 @@ export function MyComponent() {
     </div>
   );
 }
+
+export { MyComponent };
