@@ -4,6 +4,7 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 import aiohttp
@@ -60,6 +61,17 @@ class Load:
             finally:
                 for task in listening:
                     task.cancel()
+
+    async def note_sending(self) -> None:
+        """Ask the record when each buy's transaction was sent; call it once all have ended."""
+        client = BuyClient(self.session, self.url)
+        unix = self.clock.now().timestamp() - self.clock.monotonic()
+        for one in self.everything:
+            if not (one.job_id and one.result):
+                continue
+            for event in (await client.timeline(one.job_id)).events:
+                if event.type == "BuySent" and event.accepted:
+                    one.sent_at = datetime.fromisoformat(event.occurred_at).timestamp() - unix
 
     async def _closed(
         self, client: BuyClient, wallets: list[Keypair], concurrency: int, within_s: float

@@ -10,7 +10,13 @@ import aiohttp
 
 from buyq.bench.costs import bytes_under, costs, cpu_by_part
 from buyq.bench.load import Load, Pace, balances, funded
-from buyq.bench.samples import between, landing_to_result, wrong
+from buyq.bench.samples import (
+    between,
+    chain_alone,
+    landing_to_result,
+    wall_over_chain,
+    wrong,
+)
 from buyq.bench.slots import watched
 from buyq.bench.work import rpc_calls
 from buyqueue.clock import Clock
@@ -69,6 +75,7 @@ async def measured(
             took = clock.monotonic() - began
         after, asked = costs(running.crew), await rpc_calls(session, places) - calls
         has = await balances(node, real)
+        await load.note_sending()
     spent = {wallet: had[wallet] - has[wallet] for wallet in had}
     bought = [one for one in load.everything if one.result and one.result["success"]]
     return {
@@ -84,6 +91,8 @@ async def measured(
         "submitToFirstProgressMs": between(load.everything, "asked_at", "first_progress_at"),
         "submitToResultMs": between(load.everything, "asked_at", "result_at"),
         "landingToResultMs": landing_to_result(load.everything, confirmed),
+        "chainAloneMs": chain_alone(load.everything, confirmed),
+        "wallOverChain": wall_over_chain(load.everything, confirmed),
         "cpuSecondsPer1000": cpu_by_part(cost, after, pace.buys),
         "rssMb": {name: one.rss_mb for name, one in after.items()},
         "rpcCallsPerBuy": round(asked / max(1, pace.buys), 1),

@@ -1,7 +1,8 @@
 """What is measured of one buy, and the figures of many. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 Percentiles = dict[str, float]
@@ -14,6 +15,8 @@ class Sample:
     wallet: str
     asked_at: float
     answered_at: float | None = None
+    sent_at: float | None = None
+    """When a node had taken the transaction, by the log."""
     job_id: str | None = None
     refused: str | None = None
     first_progress_at: float | None = None
@@ -49,6 +52,28 @@ def landing_to_result(
         if one.result and one.result_at is not None
         if (slot := one.result.get("slot")) in confirmed_at
     )
+
+
+def chain_alone(samples: Sequence[Sample], confirmed_at: dict[int, float]) -> Percentiles | None:
+    """Answer what a buy takes without us: from a node's taking it to its slot's confirmation."""
+    return percentiles(chain for _, chain in _wall_and_chain(samples, confirmed_at))
+
+
+def wall_over_chain(samples: Sequence[Sample], confirmed_at: dict[int, float]) -> float | None:
+    """Answer the median of a buy's whole time, submission to result, over the chain's own."""
+    ratios = [wall / chain for wall, chain in _wall_and_chain(samples, confirmed_at)]
+    return round(median(ratios), 2) if ratios else None
+
+
+def _wall_and_chain(
+    samples: Sequence[Sample], confirmed_at: dict[int, float]
+) -> Iterator[tuple[float, float]]:
+    for one in samples:
+        slot = one.result.get("slot") if one.result else None
+        if one.sent_at is None or one.result_at is None or slot not in confirmed_at:
+            continue
+        if (chain := confirmed_at[slot] - one.sent_at) > 0:
+            yield one.result_at - one.asked_at, chain
 
 
 def wrong(samples: Sequence[Sample], spent: dict[str, int]) -> list[str]:

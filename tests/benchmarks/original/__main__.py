@@ -18,7 +18,7 @@ from solders.keypair import Keypair
 from buyq.bench.run import scratch
 from buyqueue.clock import SystemClock
 from sandbox.processes.errors import ChildError
-from tests.benchmarks.original.cells import WARM_UP, Cell, Name, cells
+from tests.benchmarks.original.cells import Cell, Name, cells
 from tests.benchmarks.original.measuring import measure
 from tests.benchmarks.original.ours import ours
 from tests.benchmarks.original.site import Site
@@ -50,15 +50,15 @@ async def one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[st
 
 
 async def _one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[str, Any]]:
-    needed = WARM_UP.jobs + sum(pace.jobs for pace in cell.paces)
+    needed = cell.warm_up.jobs + sum(pace.jobs for pace in cell.paces)
     clock = SystemClock()
     with scratch() as folder:
         home = folder / "home"
         home.mkdir(mode=0o711)
         async with site(name, given, home, cell, needed) as running:
             keys = running.wallets or [str(Keypair()) for _ in range(needed)]
-            await measure(running, given.client, WARM_UP, keys[: WARM_UP.jobs], clock)
-            found, begin = [], WARM_UP.jobs
+            await measure(running, given.client, cell.warm_up, keys[: cell.warm_up.jobs], clock)
+            found, begin = [], cell.warm_up.jobs
             for pace in cell.paces:
                 mine = keys[begin : begin + pace.jobs]
                 begin += pace.jobs

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from buyq.bench.samples import Sample, between, landing_to_result, percentiles, wrong
+from buyq.bench.samples import (
+    Sample,
+    between,
+    chain_alone,
+    landing_to_result,
+    percentiles,
+    wall_over_chain,
+    wrong,
+)
 
 
 def bought(job: str = "j", wallet: str = "w", **other: Any) -> Sample:
@@ -36,6 +44,13 @@ def test_a_result_is_measured_from_the_confirmation_of_its_slot() -> None:
     assert landing_to_result([bought(), bought(result={"slot": 8})], {7: 2.75}) == percentiles(
         [0.25]
     )
+
+
+def test_a_buy_is_held_against_the_time_that_the_chain_took_alone() -> None:
+    samples = [bought(sent_at=1.75), bought(), bought(sent_at=2.0, result={"slot": 8})]
+    assert chain_alone(samples, {7: 2.75}) == percentiles([1.0])
+    assert wall_over_chain(samples, {7: 2.75}) == 2.0
+    assert wall_over_chain([bought()], {7: 2.75}) is None
 
 
 def test_a_load_without_mistakes_has_none() -> None:
