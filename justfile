@@ -41,6 +41,10 @@ bench *ARGS:
 bench-replay *ARGS:
     uv run python -m tests.benchmarks.replay {{ARGS}}
 
+# What a buy costs after many: `just bench-history 1000 10000 100000`.
+bench-history *ARGS:
+    uv run python -m tests.benchmarks.history {{ARGS}}
+
 # What tracing costs where it is off, unsampled and on, in µs.
 bench-tracing:
     uv run python -m tests.benchmarks.tracing
