@@ -69,9 +69,10 @@ class ExternalBuy:
 
     async def start(self, request: web.Request) -> web.Response:
         """Take an order: 202 once it is durable in the log."""
-        require_private(request)
         key = idempotency_key(request)
         body = await read_object(request, self._settings.max_body_bytes)
+        if "walletPrivateKey" in body:
+            require_private(request)
         require_own_user(caller_of(request), body.get("userId"))
         draft = draft_of(body, max_lamports=self._settings.max_lamports)
         submission = await self._submitter.submit(draft, key)

@@ -9,7 +9,7 @@ from api.parts import Parts
 from api.web.transport import may_carry_key
 from buyqueue.log.reader import LogReader
 from tests.api.running import START, Api, served
-from tests.controls.start_requests import example
+from tests.controls.start_requests import WALLET_KEYPAIR, example
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,13 @@ async def test_a_proxy_that_took_it_in_plain_is_refused(api: Api) -> None:
     headers = {"X-Forwarded-Proto": "http"}
     answer = await api.call("POST", START, json=example(), headers=headers)
     assert (answer.status, answer.body["code"]) == (403, "insecure_transport")
+
+
+async def test_an_order_without_a_key_may_come_in_plain(api: Api) -> None:
+    """As all do in the stack of compose/, whose proxy is another machine to the api."""
+    wallet = str(WALLET_KEYPAIR.pubkey())
+    body = example(walletPrivateKey=..., custody="client", wallet=wallet)
+    submissions, keys, events = await api.written()
+    answer = await api.call("POST", START, json=body, headers={"X-Forwarded-Proto": "http"})
+    assert 202 == answer.status, answer.text
+    assert (submissions + 1, keys + 1, events + 1) == await api.written()
