@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -10,6 +10,7 @@ import pytest
 import socketio
 
 from buyq.client.messages import RESULT, SHAPES
+from buyqueue.ending import end
 from tests.compose.live.buyers import PATIENCE_S, Buyers
 
 ENGINE = "socket.io/?EIO=4&transport=polling"
@@ -55,19 +56,32 @@ async def test_a_buy_is_heard_by_each_transport(
 
 
 async def test_long_polling_stays_with_its_replica_by_the_cookie_alone(buyers: Buyers) -> None:
-    """Both replicas get sockets; a session's cookie leads back to its own, its lack astray."""
-    replicas, astray = set(), 0
-    for _ in range(8):
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            async with session.get(f"{buyers.stack.url}/{ENGINE}") as opened:
-                cookie = opened.cookies["buyq_replica"].value
+    """A session's cookie leads back to its own replica; the other's answers that it is none."""
+    address, replicas = f"{buyers.stack.url}/{ENGINE}", set()
+    async with AsyncExitStack() as exits:
+        for _ in range(6):
+            jar = aiohttp.DummyCookieJar()
+            session = await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+            async with session.get(address) as opened:
+                own = opened.cookies["buyq_replica"].value
                 sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-            replicas.add(cookie)
-            url = f"{buyers.stack.url}/{ENGINE}&sid={sid}"
-            headers = {"Cookie": f"buyq_replica={cookie}"}
-            async with session.post(url, data="40", headers=headers) as answer:
-                assert 200 == answer.status
-            async with session.post(url, data="3") as answer:
-                astray += answer.status == 400
+            replicas.add(own)
+            statuses = {}
+            for replica in ("1", "2"):
+                cookies = {"Cookie": f"buyq_replica={replica}"}
+                url = f"{address}&sid={sid}"
+                async with session.post(url, data="40", headers=cookies) as answer:
+                    statuses[replica] = answer.status
+            assert {"1": 400, "2": 400} | {own: 200} == statuses
+            # A poll that is left open counts as a connection: the next session goes elsewhere.
+            polling = session.get(url, headers={"Cookie": f"buyq_replica={own}"})
+            asking = asyncio.create_task(_drained(polling), name="poll")
+            exits.push_async_callback(end, asking)
+            await asyncio.sleep(0)
     assert {"1", "2"} == replicas
-    assert astray > 0
+
+
+async def _drained(polling: Any) -> None:
+    while True:
+        async with polling as answer:
+            await answer.read()
