@@ -1,7 +1,6 @@
 """One running stack for all tests of this folder; each leaves it whole."""
 
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
@@ -44,3 +43,9 @@ async def buyers(stack: LiveStack) -> AsyncIterator[Buyers]:
         buyers = Buyers(session, stack, key)
         await buyers.prepare()
         yield buyers
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Note a figure; `just compose` shows it at the end."""
+    return lambda text: request.node.add_report_section("call", "measured", text)

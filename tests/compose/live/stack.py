@@ -121,6 +121,10 @@ class LiveStack:
         except AssertionError as error:
             raise AssertionError(f"{error}; {self.states()}") from None
 
+    async def remove_volume(self, name: str) -> None:
+        """Lose what a service that does not run has kept."""
+        await run("docker", "volume", "rm", f"{self.project}_{name}")
+
     async def signal(self, name: str, how: str = "SIGKILL") -> None:
         """End a service's process without a word; it stays down until `start`."""
         await self.compose("kill", "-s", how, name)
@@ -142,9 +146,3 @@ async def live(folder: Path) -> AsyncIterator[LiveStack]:
         yield stack
     finally:
         await stack.compose("down", "-v", "--timeout", "20")
-
-
-def answer(told: Any) -> Any:
-    """Answer Prometheus's data. AssertionError if it refuses."""
-    assert "success" == told["status"], told
-    return told["data"]

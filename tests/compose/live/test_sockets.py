@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -10,7 +10,6 @@ import pytest
 import socketio
 
 from buyq.client.messages import RESULT, SHAPES
-from buyqueue.ending import end
 from tests.compose.live.buyers import PATIENCE_S, Buyers
 
 ENGINE = "socket.io/?EIO=4&transport=polling"
@@ -55,33 +54,17 @@ async def test_a_buy_is_heard_by_each_transport(
     assert await buyers.story(purchase.job_id) == places
 
 
-async def test_long_polling_stays_with_its_replica_by_the_cookie_alone(buyers: Buyers) -> None:
+@pytest.mark.parametrize("own", ["1", "2"])
+async def test_long_polling_stays_with_its_replica_by_the_cookie(own: str, buyers: Buyers) -> None:
     """A session's cookie leads back to its own replica; the other's answers that it is none."""
-    address, replicas = f"{buyers.stack.url}/{ENGINE}", set()
-    async with AsyncExitStack() as exits:
-        for _ in range(6):
-            jar = aiohttp.DummyCookieJar()
-            session = await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-            async with session.get(address) as opened:
-                own = opened.cookies["buyq_replica"].value
-                sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-            replicas.add(own)
-            statuses = {}
-            for replica in ("1", "2"):
-                cookies = {"Cookie": f"buyq_replica={replica}"}
-                url = f"{address}&sid={sid}"
-                async with session.post(url, data="40", headers=cookies) as answer:
-                    statuses[replica] = answer.status
-            assert {"1": 400, "2": 400} | {own: 200} == statuses
-            # A poll that is left open counts as a connection: the next session goes elsewhere.
-            polling = session.get(url, headers={"Cookie": f"buyq_replica={own}"})
-            asking = asyncio.create_task(_drained(polling), name="poll")
-            exits.push_async_callback(end, asking)
-            await asyncio.sleep(0)
-    assert {"1", "2"} == replicas
-
-
-async def _drained(polling: Any) -> None:
-    while True:
-        async with polling as answer:
-            await answer.read()
+    address = f"{buyers.stack.url}/{ENGINE}"
+    cookies = {replica: {"Cookie": f"buyq_replica={replica}"} for replica in ("1", "2")}
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with session.get(address, headers=cookies[own]) as opened:
+            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+        statuses = {}
+        for replica in ("1", "2"):
+            url = f"{address}&sid={sid}"
+            async with session.post(url, data="40", headers=cookies[replica]) as answer:
+                statuses[replica] = answer.status
+    assert {"1": 400, "2": 400} | {own: 200} == statuses
