@@ -64,3 +64,7 @@ sockets *ARGS:
 # Both systems by turns in one run, given a checkout of the BullMQ original: bench-original PATH.
 bench-original *ARGS:
     uv run python -m tests.benchmarks.original {{ARGS}}
+
+# The stack of compose/, live: buys, sockets, losses, a rolling restart, a restore. Needs its images.
+compose *ARGS:
+    uv run pytest tests/compose/live -m long -rP {{ARGS}}

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import subprocess
-from asyncio.subprocess import PIPE, STDOUT
+from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,8 +12,6 @@ import docker
 import pytest
 
 from tests.stack.containers import docker_answers, engine
-
-GONE = "gone"
 
 
 @cache
@@ -44,14 +42,15 @@ class CommandFailed(Exception):
 
 
 async def run(*words: str, env: Mapping[str, str] | None = None, given: bytes = b"") -> str:
-    """Run a command; answer what it said. Raises CommandFailed."""
+    """Run a command; answer what it wrote to its standard output. Raises CommandFailed."""
     process = await asyncio.create_subprocess_exec(
-        *words, env=env, stdin=PIPE, stdout=PIPE, stderr=STDOUT
+        *words, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
-    said, _ = await process.communicate(given)
+    said, complained = await process.communicate(given)
     if process.returncode:
-        raise CommandFailed(f"{' '.join(words)}: {said.decode(errors='replace')}")
-    return said.decode(errors="replace")
+        text = (said + complained).decode(errors="replace")
+        raise CommandFailed(f"{' '.join(words)}: {text}")
+    return said.decode()
 
 
 def state(container: Any) -> str:
