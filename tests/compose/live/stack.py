@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import yaml
 
 from buyqueue.sealing import new_private_key, public_key_of
 from sandbox.state.ports import free_port
-from tests.compose.live.engine import program, run, state
+from tests.compose.live.engine import CommandFailed, program, run, state
 from tests.compose.test_files import COMPOSE
 from tests.stack.containers import engine
 
@@ -141,8 +142,13 @@ async def live(folder: Path) -> AsyncIterator[LiveStack]:
     stack = LiveStack(folder)
     stack.prepare()
     try:
-        await stack.compose("up", "-d", *services())
-        await stack.until_well()
+        try:
+            await stack.compose("up", "-d", *services())
+            await stack.until_well()
+        except (CommandFailed, AssertionError):
+            logs = await stack.compose("logs", "--no-color", "--tail", "30")
+            sys.stderr.write(f"{stack.states()}\n{logs}")
+            raise
         yield stack
     finally:
         await stack.compose("down", "-v", "--timeout", "20")
