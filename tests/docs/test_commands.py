@@ -18,8 +18,8 @@ NAMED = re.compile(
 )
 ELSEWHERE = ("curl ", "cd web && npm ")
 """Run as they stand by other tests of pages."""
-OURS_ALONE = {"BUYQ_PROGRAMS_DIR"}
-"""What tests read, and no process does."""
+OURS_ALONE = {"BUYQ_PROGRAMS_DIR", "ON_ERROR_STOP"}
+"""What tests read, and psql, and no process of ours."""
 
 
 def commands() -> list[str]:
