@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -125,13 +125,14 @@ async def append_all(journal: Journal, events: list[Event]) -> None:
         await asyncio.gather(*(journal.append(event) for event in events[start : start + 500]))
 
 
-async def read_log(kafka: str) -> list[tuple[Any, bytes]]:
-    """Read the whole log: records and their bytes, by partition and offset."""
+async def read_log(kafka: str, begins: Mapping[int, int] | None = None) -> list[tuple[Any, bytes]]:
+    """Read the log: records and their bytes, by partition and offset."""
     async with LogReader(kafka, client_id="test") as reader:
         ends = await reader.ends(await reader.partitions())
-        reader.start_at(dict.fromkeys(ends, 0))
+        starts = dict.fromkeys(ends, 0) | dict(begins or {})
+        reader.start_at(starts)
         seen: list[Any] = []
-        count = sum(ends.values())
+        count = sum(ends.values()) - sum(starts.values())
         while len(seen) < count:
             seen += await reader.read()
     raw = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
@@ -139,7 +140,7 @@ async def read_log(kafka: str) -> list[tuple[Any, bytes]]:
     places = [TopicPartition("buys", p) for p in ends]
     raw.assign(places)
     for place in places:
-        raw.seek(place, 0)
+        raw.seek(place, starts[place.partition])
     texts: dict[tuple[int, int], bytes] = {}
     while len(texts) < count:
         for place, records in (await raw.getmany(timeout_ms=500)).items():

@@ -1,13 +1,18 @@
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import pytest
 import pytest_asyncio
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.topic import TopicLayout
 from migrations.upgrade import migrate
+from projections.tables import PROJECTION_OFFSETS
+from streams.folding.low_water import LowWaterMarks
+from tests.stack.isolation import ends_of
 from tests.stack.servers import Stack
 
 PARTITIONS = 4
@@ -21,6 +26,8 @@ class Ground:
     database_url: str
     engine: AsyncEngine
     journal: Journal
+    begins: dict[int, int] = field(default_factory=dict)
+    """The first offset of each partition that this ground knows of, where it is not 0."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -33,9 +40,23 @@ async def journal(stack: Stack) -> AsyncIterator[Journal]:
 
 
 @pytest_asyncio.fixture
-async def ground(stack: Stack, journal: Journal) -> AsyncIterator[Ground]:
+async def ground(
+    request: pytest.FixtureRequest, stack: Stack, journal: Journal
+) -> AsyncIterator[Ground]:
+    """A projection and a relay that begin at the log's end, so that other tests cost no time.
+
+    With the marker `whole_log` they begin at its first record.
+    """
     url = await stack.fresh_database()
     await migrate(url)
     engine = create_async_engine(url)
-    yield Ground(stack.kafka, url, engine, journal)
+    made = Ground(stack.kafka, url, engine, journal)
+    if not request.node.get_closest_marker("whole_log"):
+        made.begins = await ends_of(stack.kafka)
+        await LowWaterMarks(engine).save(made.begins)
+        places = [{"partition": p, "next_offset": end} for p, end in made.begins.items()]
+        async with engine.begin() as connection:
+            await connection.execute(insert(PROJECTION_OFFSETS), places)
+        await engine.dispose()  # some tests end every connection that there is
+    yield made
     await engine.dispose()

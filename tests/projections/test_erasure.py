@@ -26,6 +26,7 @@ from tests.projections.buys import CLOCK, append_all, caught_up, every_row, whol
 from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 
+pytestmark = pytest.mark.whole_log
 PERSONAL = (VAULT, SIGNERS, API_KEYS, REQUEST_RATES, ABUSE_COUNTS, WEBHOOKS)
 
 

@@ -31,7 +31,7 @@ from tests.stack.servers import session
 
 async def is_the_fold_of_the_log(ground: Ground) -> None:
     await caught_up(ground.engine, ground.kafka)
-    assert expected(await read_log(ground.kafka)) == await projected(ground.engine)
+    assert expected(await read_log(ground.kafka, ground.begins)) == await projected(ground.engine)
 
 
 async def stored(engine: AsyncEngine) -> int:

@@ -31,6 +31,8 @@ from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 from tests.stack.servers import session
 
+pytestmark = pytest.mark.whole_log
+
 
 @pytest.fixture
 async def reader(ground: Ground) -> AsyncIterator[LogReader]:

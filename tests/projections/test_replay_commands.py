@@ -5,6 +5,7 @@ import csv
 import io
 import json
 
+import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
@@ -12,6 +13,8 @@ from buyq.cli import app
 from projections.audit.entry import rfc3339
 from tests.projections.buys import CLOCK, append_all, whole_buy
 from tests.projections.conftest import Ground
+
+pytestmark = pytest.mark.whole_log
 
 
 async def buyq(ground: Ground, *argv: str) -> Result:

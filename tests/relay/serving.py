@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, get_args
 
@@ -144,11 +144,13 @@ def _is_half(progress: dict[str, Any]) -> bool:
     return ended or "signRequestId" in progress["details"]
 
 
-async def told_by_log(kafka: str, user: str) -> dict[int, list[Heard]]:
+async def told_by_log(
+    kafka: str, user: str, begins: Mapping[int, int] | None = None
+) -> dict[int, list[Heard]]:
     """Work out from the log alone what a user must have heard, by partition."""
     states: dict[Any, Any] = {}
     parts: defaultdict[int, list[Heard]] = defaultdict(list)
-    for record, _ in await read_log(kafka):
+    for record, _ in await read_log(kafka, begins):
         if not isinstance(record, Recorded):
             continue
         before = states.get(record.event.job_id, Absent())

@@ -37,7 +37,7 @@ async def test_many_share_few_questions_and_each_gets_all(ground: Ground) -> Non
         await append_all(ground.journal, [e for _ in range(count) for e in whole_buy(user)])
     queries = Counted(ground.engine)
     replay = Replay(queries, CLOCK)
-    expected = {user: await told_by_log(ground.kafka, user) for user in users}
+    expected = {user: await told_by_log(ground.kafka, user, ground.begins) for user in users}
     upto = dict.fromkeys(range(PARTITIONS), 1_000_000)
     async with projecting(ground):
         last: Counter[int] = Counter()

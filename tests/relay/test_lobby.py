@@ -97,7 +97,7 @@ async def test_a_socket_that_joins_nothing_hears_all_until_it_joins(ground: Grou
                 await append_all(ground.journal, whole_buy(ann))
                 await asyncio.sleep(0.5)
         await append_all(ground.journal, whole_buy(bob))
-        bobs = sum(map(len, (await told_by_log(ground.kafka, bob)).values()))
+        bobs = sum(map(len, (await told_by_log(ground.kafka, bob, ground.begins)).values()))
         async with asyncio.timeout(20):
             while [p["userId"] for p in client.payloads].count(bob) < bobs:
                 await asyncio.sleep(0.02)
@@ -122,7 +122,7 @@ async def test_where_users_are_told_apart_it_hears_nothing(ground: Ground) -> No
         ann = new_user()
         await beside.join(ann)
         await append_all(ground.journal, whole_buy(ann))
-        await heard_all(beside, await told_by_log(ground.kafka, ann))
+        await heard_all(beside, await told_by_log(ground.kafka, ann, ground.begins))
         assert [] == mute.heard
         for client in (mute, beside):
             await client.disconnect()

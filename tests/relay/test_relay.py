@@ -1,6 +1,8 @@
 import asyncio
 from random import Random
 
+import pytest
+
 from buyqueue.events.codec import Event
 from tests.projections.buys import CLOCK, append_all, shuffled, some_buy, whole_buy
 from tests.projections.conftest import Ground
@@ -22,7 +24,7 @@ async def test_live_messages_come_in_order(ground: Ground) -> None:
         assert (ack["success"], ack["room"]) == (True, f"user:{user}")
         assert len(ack["cursors"]) == len(served.relay.positions)
         await append_all(ground.journal, [*whole_buy(user), *whole_buy(new_user())])
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await heard_all(client, expected)
         assert expected == client.of_partitions()
         assert {payload["userId"] for payload in client.payloads} == {user}
@@ -46,7 +48,7 @@ async def test_whoever_comes_back_gets_exactly_what_was_missed(ground: Ground) -
             rounds += 1
         await client.connect()
         await client.join({"userId": user, "cursors": client.cursors})
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await heard_all(client, expected)
         assert expected == client.of_partitions()
         assert rounds >= 20
@@ -89,7 +91,7 @@ async def test_replay_says_what_was_said_live(ground: Ground) -> None:
         await live.connect()
         await live.join(user)
         await append_all(ground.journal, shuffled(dice, [some_buy(dice, user) for _ in range(30)]))
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await heard_all(live, expected)
         await late.connect()
         await late.join({"userId": user, "cursors": {}})
@@ -132,7 +134,7 @@ async def test_two_rooms_tell_each_message_once(ground: Ground) -> None:
         await client.join({"jobId": job, "cursor": -1})
         assert await client.leave({"userId": user}) == {"success": True, "room": f"user:{user}"}
         await append_all(ground.journal, buy[4:])
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await heard_all(client, expected)
         assert expected == client.of_partitions()
         await client.leave({"jobId": job})
@@ -167,6 +169,7 @@ async def test_bad_payloads_are_refused(ground: Ground) -> None:
         await client.disconnect()
 
 
+@pytest.mark.whole_log
 async def test_a_projection_that_is_behind_is_said_so(ground: Ground) -> None:
     """Without a projector there is no replay: the join fails, for a retry; live joins work."""
     user = new_user()

@@ -46,7 +46,7 @@ async def test_whoever_comes_back_with_the_last_id_misses_and_repeats_nothing(
             await reader.read(dice.choice((one, other)), for_s=dice.random() * 0.3)
             rounds += 1
         last = asyncio.create_task(reader.read(one))
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await until_heard(reader, sum(map(len, expected.values())))
         assert expected == reader.of_partitions()
         assert rounds >= 8

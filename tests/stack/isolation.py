@@ -1,10 +1,17 @@
 """A service of a test's own on a log that tests share."""
 
+from buyqueue.log.connection import Kafka
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.reader import LogReader
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from streams.folding.low_water import LowWaterMarks
+
+
+async def ends_of(kafka: Kafka) -> dict[int, int]:
+    """Answer where the log ends now, by partition."""
+    async with LogReader(kafka, client_id="test/ends") as reader:
+        return await reader.ends(await reader.partitions())
 
 
 async def begin_here(settings: Settings) -> None:
@@ -13,8 +20,6 @@ async def begin_here(settings: Settings) -> None:
     What is before belongs to other tests: a worker would run all that they have left open.
     """
     await ensure_topics(settings.kafka, settings.topic_layout)
-    async with LogReader(settings.kafka, client_id="test/ends") as reader:
-        ends = await reader.ends(await reader.partitions())
     engine = create_engine(settings)
-    await LowWaterMarks(engine).save(ends)
+    await LowWaterMarks(engine).save(await ends_of(settings.kafka))
     await engine.dispose()

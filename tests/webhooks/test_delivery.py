@@ -26,7 +26,7 @@ async def test_a_users_buys_are_posted_signed_and_in_order(ground: Ground) -> No
         sender.webhooks.sending.look()
         await asyncio.sleep(0.2)
         await append_all(ground.journal, [*live, *whole_buy(new_user())])
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         await receiver.took(sum(map(len, expected.values())))
         async with asyncio.timeout(20):
             while sender.attempts("delivered") < len(receiver.came):
@@ -67,7 +67,9 @@ async def test_everybodys_webhook_hears_of_everybody(ground: Ground) -> None:
         await receiver.took(16)
         heard = receiver.of_partitions()
         for user in (one, other):
-            for partition, messages in (await told_by_log(ground.kafka, user)).items():
+            for partition, messages in (
+                await told_by_log(ground.kafka, user, ground.begins)
+            ).items():
                 wanted = [one for one in heard[partition] if one in messages]
                 assert messages == wanted
 
@@ -79,7 +81,7 @@ async def test_partitions_are_sent_side_by_side_and_each_in_order(ground: Ground
         await append_all(ground.journal, [e for _ in range(8) for e in whole_buy(user)])
         await make(ground, receiver, user)
         async with replica(ground):
-            expected = await told_by_log(ground.kafka, user)
+            expected = await told_by_log(ground.kafka, user, ground.begins)
             await receiver.took(64)
         assert expected == receiver.of_partitions()
         assert 2 <= receiver.most_at_once <= len(expected)
@@ -91,7 +93,7 @@ async def test_a_restart_goes_on_from_the_cursor(ground: Ground) -> None:
     async with receiving(takes_s=0.02) as receiver, projecting(ground):
         await append_all(ground.journal, [e for _ in range(10) for e in whole_buy(user)])
         await make(ground, receiver, user)
-        expected = await told_by_log(ground.kafka, user)
+        expected = await told_by_log(ground.kafka, user, ground.begins)
         for count in (10, 30, 80):
             async with replica(ground):
                 await receiver.took(count)

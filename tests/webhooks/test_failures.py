@@ -45,7 +45,7 @@ async def test_what_is_not_taken_is_sent_again_with_its_id_and_in_its_turn(groun
         made = await make(ground, receiver, user)
         sender.webhooks.sending.look()
         await receiver.took(16)
-        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+        assert await told_by_log(ground.kafka, user, ground.begins) == receiver.of_partitions()
         assert {} == receiver.repeats
         refused = [one.id for one in receiver.came if one.status == 500]
         assert set(refused) <= {one.id for one in receiver.taken}
@@ -81,7 +81,7 @@ async def test_one_message_that_is_never_taken_holds_up_all_the_others(ground: G
         poison.clear()
         receiver.answer = lambda _number, _id: 200
         await receiver.took(32)
-        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+        assert await told_by_log(ground.kafka, user, ground.begins) == receiver.of_partitions()
 
 
 async def test_a_receiver_that_does_not_answer_is_left_and_asked_again(ground: Ground) -> None:
@@ -100,7 +100,7 @@ async def test_a_receiver_that_does_not_answer_is_left_and_asked_again(ground: G
         receiver.came.clear()
         receiver.takes_s = 0
         await receiver.took(8)
-        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+        assert await told_by_log(ground.kafka, user, ground.begins) == receiver.of_partitions()
 
 
 async def test_a_receiver_that_is_not_there_is_sent_all_once_it_is(ground: Ground) -> None:
@@ -115,7 +115,7 @@ async def test_a_receiver_that_is_not_there_is_sent_all_once_it_is(ground: Groun
         assert "nothing takes connections there" == (await made.now()).last_error
         async with receiving(port) as receiver:
             await receiver.took(8)
-            assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+            assert await told_by_log(ground.kafka, user, ground.begins) == receiver.of_partitions()
 
 
 async def test_one_that_takes_nothing_for_too_long_is_disabled_and_says_why(ground: Ground) -> None:

@@ -64,7 +64,7 @@ async def test_what_a_stopped_replica_sent_another_goes_on_with(ground: Ground) 
                 await receiver.took(10)
             other.webhooks.sending.look()
             await receiver.took(80)
-        assert await told_by_log(ground.kafka, user) == receiver.of_partitions()
+        assert await told_by_log(ground.kafka, user, ground.begins) == receiver.of_partitions()
         assert {} == receiver.repeats
 
 
@@ -122,7 +122,7 @@ async def test_when_a_replica_is_killed_another_takes_over_after_its_lease(groun
                 await receiver.took(20)
                 processes[0].send_signal(signal.SIGKILL)
                 killed_at = len(receiver.came)
-                expected = await told_by_log(ground.kafka, user)
+                expected = await told_by_log(ground.kafka, user, ground.begins)
                 while len(without_repeats(receiver)) < 96:
                     await asyncio.sleep(0.05)
                 assert killed_at < 96
