@@ -25,10 +25,15 @@ class Relay:
 
     def __init__(self) -> None:
         self.sio = socketio.AsyncServer(async_mode="aiohttp")
+        self.sio.on("connect", self._connect)
         self.sio.on("join_room", self._join)
+        self.auths: list[Any] = []
         self.joins: list[Any] = []
         self.lines: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
         self.url = ""
+
+    async def _connect(self, _sid: str, _environ: Any, auth: Any = None) -> None:
+        self.auths.append(auth)
 
     async def _join(self, sid: str, wish: Any) -> dict[str, Any]:
         self.joins.append(wish)
@@ -85,6 +90,16 @@ async def test_it_joins_again_from_behind_what_it_heard_and_repeats_nothing(rela
         {"userId": "u", "cursors": {"0": 8, "1": 3}},
     ] == relay.joins
     assert [8, 9] == [message.place[2] for message in heard]
+
+
+async def test_it_says_that_it_joins_and_who_it_is(relay: Relay) -> None:
+    """So no message comes before its room's, whatever the api tells to others."""
+    relay.lines = [([], joined(p0=7)), ([], joined(p0=7))]
+    async with aiohttp.ClientSession() as session:
+        for credential in (None, "token-1"):
+            async with BuyClient(session, relay.url, credential).live("u"):
+                pass
+    assert [{"joins": True}, {"joins": True, "token": "token-1"}] == relay.auths
 
 
 async def test_a_refusal_for_good_reaches_whoever_listens(relay: Relay) -> None:

@@ -4,6 +4,7 @@ import { EventStream } from '../src/live/event-stream.js';
 import type { Connection, Following } from '../src/live/following.js';
 import type { LiveMessage } from '../src/live/messages.js';
 import { Once } from '../src/live/once.js';
+import { connect } from '../src/live/socket-frames.js';
 import { FakeServer } from '../src/testing/index.js';
 
 const USER = { userId: 'user123' };
@@ -62,6 +63,11 @@ test('a cut between the two messages of an end loses and doubles nothing', async
   const once = new Once();
   const [progress, result] = heard.slice(1) as [LiveMessage, LiveMessage];
   expect([progress, progress, result, result].map((one) => once.isNew(one))).toEqual([true, false, true, false]);
+});
+
+test('a socket says that it joins a room, so that it hears of nothing else before', () => {
+  expect(connect(undefined)).toBe('40{"joins":true}');
+  expect(JSON.parse(connect('token-1').slice(2))).toEqual({ joins: true, token: 'token-1' });
 });
 
 test('messages that come late or twice are not told', () => {
