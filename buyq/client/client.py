@@ -16,6 +16,7 @@ from buyq.client.live import Live
 from buyq.client.orders import Order, Payer, Question, WalletKey
 from buyq.client.paying import fields_of, sealed_for
 from buyq.client.rooms import JobRoom, Room, UserRoom
+from buyq.client.webhooks import Webhooks
 from buyqueue.clock import Clock, SystemClock
 from buyqueue.contract.quote import QuoteView
 from buyqueue.contract.shapes import JobStatus, JobView
@@ -39,6 +40,7 @@ class BuyClient:
         self._credential = credential
         self._clock = clock or SystemClock()
         self._http = Http(session, url, credential)
+        self.webhooks = Webhooks(self._http)
 
     async def submit(self, order: Order, payer: Payer, idempotency_key: str) -> Started:
         """Submit a buy; returns once it is durable. A `WalletKey` is sealed to the vault here.

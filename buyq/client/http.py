@@ -31,6 +31,10 @@ class Http:
         sent = {} if body is None else {"json": dict(body)}
         return await self._ask("POST", path, headers=named, **sent)
 
+    async def delete(self, path: str) -> Json:
+        """Answer the body. Raises as `get` does."""
+        return await self._ask("DELETE", path)
+
     async def _ask(self, method: str, path: str, **told: Any) -> Json:
         headers = self._headers | told.pop("headers", {})
         url = f"{self._url}{API}{path}"
