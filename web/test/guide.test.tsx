@@ -3,12 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, configure, render, screen, waitFor } from '@testing-library/react';
 import type { FunctionComponent } from 'react';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ExternalBuyProvider } from '../src/react/index.js';
 import { toBase58 } from '../src/seal/base58.js';
 import { FakeServer } from '../src/testing/index.js';
+
+configure({ asyncUtilTimeout: 5_000 }); // a busy machine
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PACKAGE = 'external-buy-queue';

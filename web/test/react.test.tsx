@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, cleanup, render, renderHook, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, configure, render, renderHook, screen, waitFor } from '@testing-library/react';
 import { type ReactNode, StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { MyComponent } from './seed/listing.js';
 import { useListing } from './seed/usage.js';
 
 afterEach(cleanup);
+configure({ asyncUtilTimeout: 5_000 }); // a busy machine
 
 const ORDER = { tokenAddress: 'So1', buyAmount: 0.1, signerId: 'a' };
 
