@@ -146,15 +146,20 @@ def machine(variant: Variant, tally: Tally) -> type[Any]:
                     )
                 )
 
-        @rule(who=worker, of=job, really=seldom)
-        def buy_well(self, who: int, of: int, really: bool) -> None:  # noqa: FBT001
-            """Nothing goes wrong for a while, so that completed buys come up often enough."""
+        @rule(who=worker, of=job, really=seldom, lasts=st.booleans())
+        def buy_well(self, who: int, of: int, really: bool, lasts: bool) -> None:  # noqa: FBT001
+            """Nothing goes wrong for a while, so that completed buys come up often enough.
+
+            Some do not last: they are taken back before they are final.
+            """
             for _ in range(10 if really else 0):
                 self.work(who=who, of=of, rounds=2, brink=False)
                 self.help(of)
                 self.world.chain.produce(lambda _: True)
                 if self.completed():
-                    return
+                    break
+            if really and self.completed() and not lasts:
+                self.take_back(who=who, of=of, for_ever=True)
 
         @rule(blocks=st.integers(1, FINAL), requeue=st.booleans(), really=seldom)
         def fork(self, blocks: int, requeue: bool, really: bool) -> None:  # noqa: FBT001
