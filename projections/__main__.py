@@ -4,6 +4,8 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack
 
+import uvloop
+
 from buyqueue.clock import SystemClock
 from buyqueue.ending import run_until
 from buyqueue.logs import configure_logging, get_logger
@@ -47,7 +49,7 @@ def main() -> None:
     """Compose the process and run it."""
     settings = Settings()
     configure_logging(settings, "projector")
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":
