@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from opentelemetry.trace import SpanContext, get_current_span
+
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import State
 from buyqueue.events.codec import Event
@@ -24,6 +26,8 @@ attempt on the second, so both are read back.
 class _Pending:
     event: Event
     place: asyncio.Task[Cursor]
+    step: SpanContext
+    """The span of the step that made it."""
 
 
 class Ahead:
@@ -51,12 +55,19 @@ class Ahead:
             state = evolve(state, one.event).state
         return state
 
+    @property
+    def step(self) -> SpanContext | None:
+        """The span of the last step that is on its way to the log, where it is traced."""
+        step = self._pending[-1].step if self._pending else None
+        return step if step and step.is_valid else None
+
     def append(self, events: Iterable[Event]) -> None:
         """Hand events over, and answer at once."""
         for event in events:
             place = asyncio.create_task(self._append(event), name="ahead")
             place.add_done_callback(_seen)
-            self._pending.append(_Pending(event, place))
+            step = get_current_span().get_span_context()
+            self._pending.append(_Pending(event, place, step))
 
     def require_sound(self) -> None:
         """Return if nothing is known to be lost; else forget all of it, and raise Unavailable.

@@ -125,7 +125,7 @@ class Driver:
         if step is None:
             return
         self._began = self._parts.clock.monotonic()
-        with step_span(self._parts.spans, self._buy, step):
+        with step_span(self._parts.spans, self._buy, step, self._ahead.step):
             await self._take(step)
 
     async def _take(self, step: Step) -> None:

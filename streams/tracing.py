@@ -1,6 +1,6 @@
 """The span of a step: below the request of its buy, whichever worker runs it."""
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanContext, SpanKind
 
 from buyqueue.buy.next_step import AdvancePhase, Step
 from buyqueue.buy.state import Absent
@@ -10,8 +10,10 @@ from buyqueue.tracing.traceparent import parse
 from streams.folding.live_buy import LiveBuy
 
 
-def step_span(spans: Spans, buy: LiveBuy, step: Step) -> Scope:
+def step_span(spans: Spans, buy: LiveBuy, step: Step, ahead: SpanContext | None) -> Scope:
     """Open it, linked to the event that made the step due.
+
+    While that is on its way to the log, linked to the step that made it: `ahead`.
 
     All steps of a buy are in one trace: a worker that takes it over finds both in the log.
     """
@@ -30,11 +32,11 @@ def step_span(spans: Spans, buy: LiveBuy, step: Step) -> Scope:
         told["buyq.attempt"] = buy.state.course.attempt
     if isinstance(step, AdvancePhase):
         told["buyq.phase"] = step.phase
-    due = parse(buy.traceparent)
+    due = ahead or parse(buy.traceparent)
     return spans.begin(
         type(step).__name__,
         SpanKind.CONSUMER,
         told,
-        parent=buy.trace,
+        parent=buy.trace or ahead,
         links=[due] if due and due != buy.trace else [],
     )

@@ -108,8 +108,9 @@ class Spans:
         return _Open(self._tracer.start_span(name, _below(parent), kind, attributes, told))
 
     def below(self, name: str, kind: SpanKind, attributes: Attributes) -> Scope:
-        """Open a span below the one at work; none if none is recorded."""
-        if self._tracer is None or not get_current_span().is_recording():
+        """Open a span below the one at work, even if that is over; none if none is recorded."""
+        above = get_current_span().get_span_context()
+        if self._tracer is None or not above.trace_flags.sampled:
             return NOTHING
         return _Open(self._tracer.start_span(name, None, kind, attributes))
 
