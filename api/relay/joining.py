@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from api.relay.feed import Feed
@@ -14,6 +15,8 @@ from buyqueue.log.topic import partition_of
 
 MOST_ROOMS: Final = 100
 LOOK_AGAIN_S: Final = 0.02
+SETTLES_WITHIN: Final = 0.1
+"""The part of its patience in which a live join waits for the projection. It goes on without."""
 
 
 class Joining:
@@ -59,10 +62,21 @@ class Joining:
                 self.leave(viewer, room)
                 raise
             viewer.go_live(upto if after is None else after)
+            if after is None:
+                await self._projected(upto)
             cursors = self._last(room)
             await viewer.outbox.flushed()
         named = {str(partition): cursor for partition, cursor in cursors.items()}
         return {"success": True, "room": room.name, "cursors": named}
+
+    async def _projected(self, upto: Mapping[int, int]) -> None:
+        """Wait a little for the projection: whoever joins anew asks it for what was before.
+
+        What it has not read by then would be told neither live nor by REST.
+        """
+        with suppress(TimeoutError, Unavailable):
+            async with asyncio.timeout(self._patience_s * SETTLES_WITHIN):
+                await self._replay.reaches(upto)
 
     def leave(self, viewer: Viewer, room: Room | EveryRoom) -> None:
         """Let a viewer follow a room no more. A second time does nothing."""

@@ -1,13 +1,20 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from buyqueue.events.codec import Event
+from projections.queries import Queries
+from projections.tables import PROJECTION_OFFSETS
 from tests.projections.buys import CLOCK, append_all, shuffled, some_buy, whole_buy
 from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 from tests.relay.serving import Client, heard_all, serving, told_by_log
+from tests.stack.isolation import ends_of
 
 
 def new_user() -> str:
@@ -167,6 +174,41 @@ async def test_bad_payloads_are_refused(ground: Ground) -> None:
             assert (ack["success"], ack["code"], bool(ack["error"])) == (False, code, True), payload
         assert (await client.leave({}))["success"] is False
         await client.disconnect()
+
+
+async def test_what_came_before_a_live_join_is_found_by_asking(ground: Ground) -> None:
+    """Though the projection is a little behind: else it would be told nowhere."""
+    user = new_user()
+    async with projecting(ground), serving(ground, patience_s=300) as served:
+        await append_all(ground.journal, buy := whole_buy(user))
+        queries = Queries(ground.engine)
+        client = Client(served.url)
+        await client.connect()
+        async with held_up(ground, queries, buy[0].job_id):
+            await append_all(ground.journal, late := whole_buy(user))
+            ends = await ends_of(ground.kafka)
+            while any(served.relay.positions[p] < end for p, end in ends.items()):
+                await asyncio.sleep(0.01)
+            joining = asyncio.create_task(client.join(user))
+            await asyncio.sleep(0.2)
+            assert await queries.job(late[0].job_id) is None
+            assert not joining.done()
+        assert (await joining)["success"] is True
+        found = await queries.job(late[0].job_id)
+        assert found
+        assert found.status == "completed"
+        await client.disconnect()
+
+
+@asynccontextmanager
+async def held_up(ground: Ground, queries: Queries, known: UUID) -> AsyncIterator[None]:
+    """Hold the projector up once it knows a buy."""
+    async with asyncio.timeout(60):
+        while await queries.job(known) is None:
+            await asyncio.sleep(0.05)
+    async with ground.engine.begin() as connection:
+        await connection.execute(select(PROJECTION_OFFSETS).with_for_update())
+        yield
 
 
 @pytest.mark.whole_log
