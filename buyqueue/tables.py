@@ -205,11 +205,18 @@ def at_once(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def one_of(column: Column[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Ask for any of these, by the same statement whatever their number: it is prepared once."""
+def one_of(column: Column[UUID], name: str) -> ColumnElement[bool]:
+    """Ask for any of the ids bound to this name, as `told` has them.
+
+    It is the same statement whatever their number: it is compiled and prepared once.
+    """
     # As text: of all arrays, the driver knows only this one without asking Postgres for its type.
-    told = bindparam(None, [str(each) for each in ids], type_=ARRAY(Text))
-    return column == func.any(cast(told, ARRAY(Uuid)))
+    return column == func.any(cast(bindparam(name, type_=ARRAY(Text)), ARRAY(Uuid)))
+
+
+def told(ids: Sequence[UUID]) -> list[str]:
+    """Answer ids as `one_of` takes them."""
+    return [str(each) for each in ids]
 
 
 def _require_open(connection: Any, _record: Any, _proxy: Any) -> None:

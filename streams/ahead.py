@@ -44,15 +44,20 @@ class Ahead:
         self._buy = buy
         self._append = append
         self._pending: list[_Pending] = []
+        self._folded: tuple[int, State] | None = None
+        """Up to which of the log's cursors, and the state."""
 
     @property
     def state(self) -> State:
         """The log's state as far as it was read, and on it what is on its way."""
+        if self._folded and self._folded[0] == self._buy.cursor:
+            return self._folded[1]
         self._pending = [one for one in self._pending if not self._read_back(one)]
         state = self._buy.state
         for one in self._pending:
             # Read before the broker's answer came, it is folded twice: the second is ignored.
             state = evolve(state, one.event).state
+        self._folded = self._buy.cursor, state
         return state
 
     @property
@@ -68,6 +73,7 @@ class Ahead:
             place.add_done_callback(_seen)
             step = get_current_span().get_span_context()
             self._pending.append(_Pending(event, place, step))
+        self._folded = None
 
     def require_sound(self) -> None:
         """Return if nothing is known to be lost; else forget all of it, and raise Unavailable.
@@ -77,6 +83,7 @@ class Ahead:
         for one in self._pending:
             if one.place.done() and (error := one.place.exception()):
                 self._pending.clear()
+                self._folded = None
                 raise error
 
     def _read_back(self, one: _Pending) -> bool:

@@ -1,6 +1,7 @@
 """The topic `buys`: name, key, partitioning and settings in one place."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -39,6 +40,7 @@ def key_of(job_id: UUID) -> bytes:
     return str(job_id).encode()
 
 
+@lru_cache(maxsize=4_096)
 def partition_of(job_id: UUID, partitions: int) -> int:
     """Answer the partition of a buy, as Kafka's default partitioner computes it (murmur2)."""
     return int(murmur2(key_of(job_id)) & 0x7FFFFFFF) % partitions

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, delete, select
@@ -14,9 +14,13 @@ from buyqueue.errors import Code, Unavailable
 from buyqueue.gathering import Gathering
 from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
-from buyqueue.tables import VAULT, at_once, one_of
+from buyqueue.tables import VAULT, at_once, one_of, told
 from streams.vault.keyring import KeyRing
 from streams.vault.ticket import OwnWallet, Remote, ticket_of
+
+_OF_JOBS: Final = one_of(VAULT.c.job_id, "jobs")
+_READ: Final = select(VAULT).where(_OF_JOBS)
+_DELETE: Final = delete(VAULT).where(_OF_JOBS)
 
 
 class Vault:
@@ -55,17 +59,17 @@ class Vault:
         await asyncio.gather(self._rows.end(), self._ended.end())
 
     async def _read(self, jobs: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-        query = select(VAULT).where(one_of(VAULT.c.job_id, jobs))
         try:
             async with self._engine.connect() as connection:
-                return {row.job_id: row for row in await connection.execute(query)}
+                rows = await connection.execute(_READ, {"jobs": told(jobs)})
+                return {row.job_id: row for row in rows}
         except (DBAPIError, OSError, TimeoutError) as error:
             raise _down(error) from None
 
     async def _delete(self, jobs: Sequence[UUID]) -> dict[UUID, None]:
         try:
             async with self._engine.connect() as connection:
-                await connection.execute(delete(VAULT).where(one_of(VAULT.c.job_id, jobs)))
+                await connection.execute(_DELETE, {"jobs": told(jobs)})
         except (DBAPIError, OSError, TimeoutError) as error:
             raise _down(error) from None
         return {}
