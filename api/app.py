@@ -33,6 +33,7 @@ from api.submissions.rows import Rows
 from api.submissions.submitter import Submitter
 from api.submissions.tickets import Tickets
 from api.web.middlewares import errors, name_response, request_ids, secure
+from api.web.plain_frames import plain_frames
 from api.web.tracing import traces
 from api.webhooks.rows import WebhookRows
 from api.webhooks.setting_up import webhooks_of
@@ -124,6 +125,7 @@ def create_app(parts: Parts) -> web.Application:
             cors(settings.cors_origins),
             errors(parts.metrics, debug=debug),
             guard(parts.gate, settings.cors_origins),
+            plain_frames,
         ],
         client_max_size=settings.max_body_bytes,
     )
