@@ -57,6 +57,14 @@ def cells(scale: float) -> dict[str, Cell]:
         Cell("noop-synced", "noop", synced=True, workers=50, paces=noop, warm_up=closed(500, 50)),
         Cell("chain", "chain", synced=False, workers=100, paces=chain, warm_up=closed(200, 100)),
         Cell(
+            "chain-wide",
+            "chain",
+            synced=False,
+            workers=250,
+            paces=(closed(jobs(1_000), 250),),
+            warm_up=closed(250, 250),
+        ),
+        Cell(
             "chain-documented",
             "chain",
             synced=False,
