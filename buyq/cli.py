@@ -15,6 +15,7 @@ from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
 from buyq.erase import erase
 from buyq.ordering import commands as ordering
+from buyq.restore_orders import restore_orders
 from buyqueue.log.provision import ensure_topics
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate as migrate_database
@@ -136,6 +137,7 @@ app.command("list")(ordering.jobs)
 app.command()(erase)
 app.command("rebuild")(replay.rebuild_projection)
 app.command("replay")(replay.replay)
+app.command()(restore_orders)
 app.add_typer(bench.app, name="bench")
 app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")

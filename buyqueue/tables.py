@@ -52,7 +52,7 @@ SUBMISSIONS = Table(
     Column("partition", Integer),
     Column("offset", BigInteger),
     # What a client that sealed its key itself called this order; kept, so it works once.
-    Column("sealed_reference", String(40)),
+    Column("sealed_reference", String(80)),
     UniqueConstraint("user_id", "idempotency_key", name="submissions_idempotency"),
     UniqueConstraint("user_id", "sealed_reference", name="submissions_sealed_reference"),
     Index("submissions_by_user", "user_id", "job_id"),

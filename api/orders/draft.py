@@ -93,4 +93,5 @@ def fingerprint(draft: Draft) -> bytes:
 
 def order_of(job_id: UUID, order: OrderFields, requested_at: datetime) -> Order:
     """Answer the order as the state of a buy holds it."""
-    return Order(job_id=job_id, requested_at=requested_at, **order)
+    told = {name: value for name, value in order.items() if name != "idempotency"}
+    return Order(job_id=job_id, requested_at=requested_at, **told)

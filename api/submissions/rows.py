@@ -14,6 +14,7 @@ from api.submissions.submission import Submission
 from api.submissions.tickets import Ticket
 from api.submissions.writing import New, insert, note
 from buyqueue.gathering import Gathering
+from buyqueue.idempotency import digest_of, restored_name
 from buyqueue.log.journal import Cursor
 from buyqueue.tables import SUBMISSIONS, VAULT, at_once
 
@@ -41,7 +42,8 @@ class Rows:
 
     async def find_by_key(self, user_id: str, key: str) -> Submission | None:
         """Look a submission up by the name that its user gave it."""
-        return await self._one((_C.user_id == user_id) & (_C.idempotency_key == key))
+        names = (key, restored_name(digest_of("key", user_id, key)))
+        return await self._one((_C.user_id == user_id) & _C.idempotency_key.in_(names))
 
     async def insert(self, submission: Submission, ticket: Ticket) -> bool:
         """Write both rows, or neither if the user has used that name or reference; tell which.

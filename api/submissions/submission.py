@@ -8,6 +8,7 @@ from api.orders.draft import OrderFields, order_of
 from buyqueue.buy.decide import RequestBuy, Stamp, decide
 from buyqueue.buy.state import Absent, Order
 from buyqueue.events.codec import Event
+from buyqueue.idempotency import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,21 @@ class Submission:
     def order(self) -> Order:
         """The order as the state of a buy holds it."""
         return order_of(self.job_id, self.order_fields, self.created_at)
+
+
+def names_of(
+    user_id: str, key: str | None, reference: str | None, fingerprint: bytes
+) -> OrderFields:
+    """Answer what the log keeps of an order's names, as a field of BuyRequested; or no field."""
+    if key is None and reference is None:
+        return {}
+    return {
+        "idempotency": {
+            "key": None if key is None else digest_of("key", user_id, key),
+            "reference": None if reference is None else digest_of("reference", user_id, reference),
+            "order": fingerprint.hex(),
+        }
+    }
 
 
 def requested(submission: Submission, writer: str) -> Event:

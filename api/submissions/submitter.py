@@ -7,7 +7,7 @@ from api.orders.draft import Draft, fingerprint
 from api.orders.mints import Mints
 from api.submissions.appending import Appending
 from api.submissions.rows import Rows
-from api.submissions.submission import Submission
+from api.submissions.submission import Submission, names_of
 from api.submissions.tickets import Ticket, Tickets
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, InvalidInput
@@ -80,13 +80,14 @@ class Submitter:
     def _submission(
         self, draft: Draft, key: str | None, job_id: UUID, ticket: Ticket
     ) -> Submission:
-        now = self._clock.now()
+        now, asked = self._clock.now(), fingerprint(draft)
+        order = ticket.complete(draft.order)
         return Submission(
             job_id=job_id,
             user_id=draft.user_id,
             idempotency_key=key,
-            fingerprint=fingerprint(draft),
-            order_fields=ticket.complete(draft.order),
+            fingerprint=asked,
+            order_fields={**order, **names_of(draft.user_id, key, ticket.reference, asked)},
             created_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.submission import Submission
 from api.submissions.tickets import Ticket
+from buyqueue.idempotency import RESTORED
 from buyqueue.log.journal import Cursor
 
 _COLUMNS: Final = {
@@ -42,6 +43,15 @@ _INSERT: Final = text(f"""
             job_id, user_id, idempotency_key, decode(fingerprint, 'hex'), "order", created_at,
             sealed_reference
         FROM given
+        WHERE NOT EXISTS (
+            SELECT FROM submissions AS restored
+            WHERE restored.user_id = given.user_id
+            AND restored.idempotency_key = :prefix || (given."order" #>> '{{idempotency,key}}')
+        ) AND NOT EXISTS (
+            SELECT FROM submissions AS restored
+            WHERE restored.user_id = given.user_id AND restored.sealed_reference =
+                :prefix || (given."order" #>> '{{idempotency,reference}}')
+        )
         ON CONFLICT DO NOTHING
         RETURNING job_id
     ), kept AS (
@@ -92,10 +102,13 @@ class New:
 async def insert(connection: AsyncConnection, given: Sequence[New]) -> set[UUID]:
     """Write both rows of each, or neither where its user has used that name or reference.
 
+    Restored submissions count, whose names are digests.
+
     Answers the jobs that were written.
     """
     rows = _json([new.row() for new in given])
-    return set((await connection.execute(_INSERT, {"rows": rows})).scalars())
+    told = {"rows": rows, "prefix": RESTORED}
+    return set((await connection.execute(_INSERT, told)).scalars())
 
 
 async def note(connection: AsyncConnection, places: Sequence[tuple[UUID, Cursor]]) -> None:

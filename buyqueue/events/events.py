@@ -18,7 +18,15 @@ from buyqueue.events.envelope import (
     Signature,
     Text,
 )
-from buyqueue.events.values import ErrorCode, ExpiryProof, Fees, Landing, Phase, VenueSeen
+from buyqueue.events.values import (
+    ErrorCode,
+    ExpiryProof,
+    Fees,
+    Idempotency,
+    Landing,
+    Phase,
+    VenueSeen,
+)
 
 
 class BuyRequested(Envelope):
@@ -41,6 +49,8 @@ class BuyRequested(Envelope):
 
     `client`: the user's own wallet, which is asked by SignatureRequested.
     """
+    idempotency: Idempotency | None = None
+    """None where its client gave it no name: then each repeat is an order of its own."""
 
 
 class BuyCancelled(Envelope):

@@ -11,6 +11,24 @@ ErrorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_l
 Phase = Annotated[int, Field(ge=1, le=4, strict=True)]
 
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in hex."""
+
+
+class Idempotency(Frozen):
+    """By what a repeat of an order is known, should Postgres lose it: digests, never the names.
+
+    `buyqueue.idempotency` makes those of the names.
+    """
+
+    key: Digest | None = None
+    """Of the `Idempotency-Key`."""
+    reference: Digest | None = None
+    """Of the reference of a key that its client sealed: it works once."""
+    order: Digest
+    """Of what was asked for: another order under the same key is refused."""
+
+
 class Fees(Frozen):
     """What a buy costs beside its price, in lamports; zero where there is none."""
 

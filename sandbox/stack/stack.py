@@ -94,7 +94,7 @@ def _places(state: StateDirectory, asked: Asked) -> Places:
         api=state.port("api", asked.api),
         kafka=Ports(state.port("kafka", asked.kafka), state.port("kafka controller")),
         postgres=state.port("postgres", asked.postgres),
-        rpc=state.port("rpc", asked.rpc),
+        rpc=state.pair("rpc", asked.rpc),
         jupiter=state.port("jupiter", asked.jupiter),
         metrics={name: state.port(f"{name} metrics") for name in MODULES},
     )

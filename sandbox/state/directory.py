@@ -94,6 +94,12 @@ class StateDirectory:
             raise LookupError("the state directory is not held; use it by `with`")
         return self._book.port(name, asked)
 
+    def pair(self, name: str, asked: int | None = None) -> int:
+        """Give `name` a port and the one after it, as `port` does."""
+        if self._book is None:
+            raise LookupError("the state directory is not held; use it by `with`")
+        return self._book.pair(name, asked)
+
     def _wipe(self) -> None:
         # NB: links are removed, never followed: nothing outside goes.
         for entry in self.home.iterdir():

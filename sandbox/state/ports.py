@@ -2,9 +2,11 @@
 
 import json
 import socket
+from itertools import chain
 from pathlib import Path
 
 HOST = "127.0.0.1"
+LAST = 65_535
 
 
 class PortTaken(Exception):
@@ -30,6 +32,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _both_free(port: int) -> bool:
+    return port < LAST and is_free(port) and is_free(port + 1)
+
+
 class PortBook:
     """The ports of one directory by name, kept in a file."""
 
@@ -52,6 +58,18 @@ class PortBook:
         others = set(self._ports.values())
         fresh = next(port for port in iter(free_port, None) if port not in others)
         return self._keep(name, fresh)
+
+    def pair(self, name: str, asked: int | None = None) -> int:
+        """Give a port of which the next one is free too and stays so, as far as it is up to us."""
+        after = f"{name} + 1"
+        others = {port for other, port in self._ports.items() if other not in (name, after)}
+        known = () if (last := self._ports.get(name)) is None else (last,)
+        tried = (asked,) if asked else chain(known, iter(free_port, None))
+        found = next((p for p in tried if _both_free(p) and others.isdisjoint((p, p + 1))), None)
+        if found is None:
+            raise PortTaken(f"port {asked}, asked for {name}, or the one after it is in use")
+        self._keep(after, found + 1)
+        return self._keep(name, found)
 
     def _keep(self, name: str, port: int) -> int:
         self._ports[name] = port

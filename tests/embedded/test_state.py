@@ -82,6 +82,19 @@ def test_ports_stay_while_they_are_free(tmp_path: Path) -> None:
             state.port("api", kafka)
 
 
+def test_a_pair_of_ports_stays_a_pair(tmp_path: Path) -> None:
+    with StateDirectory(tmp_path / "home", purpose="demo") as state:
+        rpc = state.pair("rpc")
+    with StateDirectory(tmp_path / "home", purpose="demo") as state:
+        assert rpc == state.pair("rpc")
+    with socket.socket() as other, StateDirectory(tmp_path / "home", purpose="demo") as state:
+        other.bind(("127.0.0.1", rpc + 1))
+        other.listen()
+        with pytest.raises(PortTaken, match=str(rpc)):
+            state.pair("rpc", rpc)
+        assert state.pair("rpc") not in (rpc, rpc + 1)
+
+
 def test_the_directory_is_chosen_in_order(tmp_path: Path) -> None:
     told = {"BUYQ_HOME": str(tmp_path / "told")}
     assert choose(tmp_path / "asked", told, root=False) == tmp_path / "asked"
