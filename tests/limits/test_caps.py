@@ -76,8 +76,8 @@ async def test_a_retry_takes_the_cap_once(replicas: Replicas) -> None:
     """
     told = {"spend_cap_lamports": 2 * BUY, "max_open_buys": 2, "submit_timeout_ms": 30_000}
     async with replicas(**told) as pair:
-        headers = {"Authorization": f"Bearer {token('again')}", "Idempotency-Key": "one"}
-        body = example(userId="again")
+        headers = {"Authorization": f"Bearer {token('retrier')}", "Idempotency-Key": "one"}
+        body = example(userId="retrier")
         answers = await asyncio.gather(
             *(
                 pair[n % 2].api.call("POST", "/api/external-buy/start", headers=headers, json=body)
@@ -86,8 +86,8 @@ async def test_a_retry_takes_the_cap_once(replicas: Replicas) -> None:
         )
         assert {answer.status for answer in answers} == {202}
         assert len({answer.body["jobId"] for answer in answers}) == 1
-        assert (await pair[0].start(token("again"), body)).status == 202
-        assert (await pair[1].start(token("again"), body)).status == 429
+        assert (await pair[0].start(token("retrier"), body)).status == 202
+        assert (await pair[1].start(token("retrier"), body)).status == 429
         # At the cap, what was accepted is still answered.
         again = await pair[1].api.call(
             "POST", "/api/external-buy/start", headers=headers, json=body
