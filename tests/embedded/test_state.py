@@ -11,7 +11,7 @@ import pytest
 from sandbox.state.directory import MARKER, StateDirectory
 from sandbox.state.errors import AlreadyRunning, NotOurs
 from sandbox.state.home import OF_ROOT, choose
-from sandbox.state.ports import PortTaken
+from sandbox.state.ports import PortTaken, free_port
 
 SECOND = """
 import sys
@@ -80,6 +80,15 @@ def test_ports_stay_while_they_are_free(tmp_path: Path) -> None:
         assert state.port("kafka") not in (kafka, postgres)
         with pytest.raises(PortTaken, match=str(kafka)):
             state.port("api", kafka)
+
+
+def test_no_connection_takes_a_port_that_was_found() -> None:
+    """Nor is one found twice. Linux says from which ports it gives them to connections."""
+    found = {free_port() for _ in range(500)}
+    assert len(found) == 500
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    least = int(given.read_text().split()[0]) if given.exists() else 49_152
+    assert max(found) < least
 
 
 def test_a_pair_of_ports_stays_a_pair(tmp_path: Path) -> None:
