@@ -1,5 +1,6 @@
 """Replicas of what sends, each with its own relay, on one database and log."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -86,6 +87,13 @@ class Made:
     async def now(self) -> Webhook:
         found = await self.rows.find(self.id)
         assert found is not None
+        return found
+
+    async def error(self) -> str:
+        """Wait for its first failure, and answer it."""
+        async with asyncio.timeout(60):
+            while (found := (await self.now()).last_error) is None:
+                await asyncio.sleep(0.02)
         return found
 
 

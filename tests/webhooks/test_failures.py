@@ -1,28 +1,15 @@
 """What a receiver that is not well gets, and what becomes of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
-
-import pytest
-from aiohttp import web
 
 from sandbox.state.ports import free_port
-from tests.projections.buys import CLOCK, append_all, whole_buy
+from tests.projections.buys import append_all, whole_buy
 from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 from tests.relay.serving import told_by_log
 from tests.webhooks.receiver import Receiver, receiving
 from tests.webhooks.replicas import Made, make, replica
 from tests.webhooks.test_delivery import new_user
-
-
-async def error_of(made: Made) -> str:
-    """Wait for its first failure, and answer it."""
-    async with asyncio.timeout(60):
-        while (found := (await made.now()).last_error) is None:
-            await asyncio.sleep(0.02)
-    return found
 
 
 async def disabled(made: Made) -> str:
@@ -149,108 +136,3 @@ async def test_one_that_is_gone_is_disabled_at_once(ground: Ground) -> None:
         sender.webhooks.sending.look()
         assert "it answered 410 Gone" == await disabled(made)
         assert 1 == sender.attempts("gone")
-
-
-async def test_a_receiver_may_ask_for_time(ground: Ground) -> None:
-    user = new_user()
-    busy = {"Retry-After": "600"}
-    async with (
-        receiving(answer=lambda *_: web.Response(status=429, headers=busy)) as receiver,
-        projecting(ground),
-        replica(ground) as sender,
-    ):
-        await append_all(ground.journal, whole_buy(user))
-        made = await make(ground, receiver, user)
-        sender.webhooks.sending.look()
-        async with asyncio.timeout(60):
-            while (found := await made.now()).next_attempt_at is None:
-                await asyncio.sleep(0.02)
-        assert timedelta(seconds=590) < found.next_attempt_at - CLOCK.now()
-
-
-async def test_a_redirect_is_not_followed(ground: Ground) -> None:
-    user = new_user()
-    async with receiving() as other, projecting(ground), replica(ground) as sender:
-        away = {"Location": other.url}
-        async with receiving(answer=lambda *_: web.Response(status=307, headers=away)) as receiver:
-            await append_all(ground.journal, whole_buy(user))
-            made = await make(ground, receiver, user)
-            sender.webhooks.sending.look()
-            await receiver.tried(2)
-            error = (await made.now()).last_error
-            assert "it answered 307; redirects are not followed" == error
-            assert [] == other.came
-
-
-async def endless() -> AsyncIterator[bytes]:
-    while True:
-        yield b"x" * 65_536
-
-
-async def test_an_answer_is_not_read_to_its_end(ground: Ground) -> None:
-    """There is none: who waited for it would time out."""
-    user = new_user()
-    async with (
-        receiving(answer=lambda *_: web.Response(status=200, body=endless())) as receiver,
-        projecting(ground),
-        replica(ground) as sender,
-    ):
-        await append_all(ground.journal, whole_buy(user))
-        await make(ground, receiver, user)
-        sender.webhooks.sending.look()
-        await receiver.took(8)
-        async with asyncio.timeout(20):
-            while sender.attempts("delivered") < 8:
-                await asyncio.sleep(0.02)
-        assert 0 == sender.attempts("timed_out")
-
-
-async def test_an_answer_that_is_no_http_is_a_failure_as_any_other(ground: Ground) -> None:
-    user = new_user()
-
-    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"what do you want?\n")
-        writer.close()
-
-    server = await asyncio.start_server(babble, "127.0.0.1")
-    port = server.sockets[0].getsockname()[1]
-    async with server, projecting(ground), replica(ground) as sender:
-        await append_all(ground.journal, whole_buy(user))
-        made = await make(ground, Receiver(f"http://127.0.0.1:{port}/"), user)
-        sender.webhooks.sending.look()
-        assert "the connection broke, or the answer is not HTTP" == await error_of(made)
-
-
-@pytest.mark.parametrize("allow", [(), ("10.0.0.0/8",)])
-async def test_what_is_allowed_no_more_is_not_connected_to(
-    ground: Ground, allow: tuple[str, ...]
-) -> None:
-    user = new_user()
-    async with (
-        receiving() as receiver,
-        projecting(ground),
-        replica(ground, webhook_allow=allow) as sender,
-    ):
-        await append_all(ground.journal, whole_buy(user))
-        await make(ground, receiver, user)
-        sender.webhooks.sending.look()
-        async with asyncio.timeout(60):
-            while sender.attempts("not_allowed") < 1:
-                await asyncio.sleep(0.02)
-        assert [] == receiver.came
-
-
-async def test_with_another_key_nothing_is_sent_unsigned(ground: Ground) -> None:
-    user = new_user()
-    async with (
-        receiving() as receiver,
-        projecting(ground),
-        replica(ground, webhook_secret="another-key-altogether-" * 2) as sender,
-    ):
-        await append_all(ground.journal, whole_buy(user))
-        made = await make(ground, receiver, user)
-        sender.webhooks.sending.look()
-        assert "its secret is sealed with another WEBHOOK_SECRET" == await error_of(made)
-        assert sender.attempts("unsigned") > 0
-        assert [] == receiver.came
