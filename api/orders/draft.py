@@ -1,11 +1,12 @@
 """From a body to an order. Pure, but for the secret that it makes."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from api.orders import amounts, fields
@@ -18,6 +19,7 @@ from buyqueue.platforms import PLATFORMS
 
 OrderFields = Mapping[str, Any]
 """The fields of BuyRequested beside its envelope, JSON-ready."""
+_OF_ORDER: Final = frozenset(field.name for field in dataclasses.fields(Order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +95,5 @@ def fingerprint(draft: Draft) -> bytes:
 
 def order_of(job_id: UUID, order: OrderFields, requested_at: datetime) -> Order:
     """Answer the order as the state of a buy holds it."""
-    told = {name: value for name, value in order.items() if name != "idempotency"}
+    told = {name: value for name, value in order.items() if name in _OF_ORDER}
     return Order(job_id=job_id, requested_at=requested_at, **told)

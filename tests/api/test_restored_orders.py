@@ -33,6 +33,11 @@ async def lose(parts: Parts) -> None:
         await connection.execute(delete(VAULT))
 
 
+async def lose_and_restore(parts: Parts, reader: LogReader) -> None:
+    await lose(parts)
+    await restore(parts.engine, reader)
+
+
 async def sealed_order(api: Api) -> dict[str, Any]:
     key = (await api.call("GET", "/api/external-buy/vault-key")).body["data"]
     sealed = seal(key, WALLET_KEYPAIR, new_reference())
@@ -43,8 +48,7 @@ async def test_a_repeat_is_the_same_job(
     api: Api, parts: Parts, reader: LogReader, name: str
 ) -> None:
     first = await api.start(example(), key=name)
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     before = await api.written()
     again = await api.start(example(slippage=3.00), key=name)
     assert (again.status, again.body) == (202, first.body)
@@ -55,8 +59,7 @@ async def test_another_order_under_its_name_is_refused(
     api: Api, parts: Parts, reader: LogReader, name: str
 ) -> None:
     await api.start(example(), key=name)
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     answer = await api.start(example(tokenAddress=TOKEN_2022_MINT), key=name)
     assert (answer.status, answer.body["code"]) == (422, "idempotency_conflict")
 
@@ -65,8 +68,7 @@ async def test_a_name_is_its_users_own(
     api: Api, parts: Parts, reader: LogReader, name: str
 ) -> None:
     first = await api.start(example(), key=name)
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     other = await api.start(example(userId="someone else"), key=name)
     assert (other.status, other.body["jobId"] != first.body["jobId"]) == (202, True)
 
@@ -74,8 +76,7 @@ async def test_a_name_is_its_users_own(
 async def test_a_sealed_key_works_once(api: Api, parts: Parts, reader: LogReader) -> None:
     order = await sealed_order(api)
     assert (await api.start(order)).status == 202
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     before = await api.written()
     answer = await api.start(order, key="a name that it did not have")
     assert (answer.status, answer.body["code"]) == (409, "reference_used")
@@ -99,8 +100,7 @@ async def test_a_restored_order_is_the_event_again(
 ) -> None:
     """Should it have to be appended once more, it is the same."""
     job = (await api.start(example(), key=name)).body["jobId"]
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     (event,) = await events_of(api.parts.settings.kafka_bootstrap_servers, job)
     assert isinstance(event, BuyRequested)
     found = await Rows(parts.engine, timeout_ms=5_000).find(UUID(job))
@@ -114,8 +114,7 @@ async def test_of_orders_that_share_a_name_one_has_it(
     first = (await api.start(example(), key=name)).body
     await lose(parts)
     second = (await api.start(example(), key=name)).body
-    await lose(parts)
-    await restore(parts.engine, reader)
+    await lose_and_restore(parts, reader)
     before = await api.written()
     assert (await api.start(example(), key=name)).body in (first, second)
     assert await api.written() == before
