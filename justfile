@@ -29,6 +29,10 @@ schemas:
 chaos *ARGS:
     uv run python -m tests.chaos.run {{ARGS}}
 
+# A deployment, rehearsed against another version's checkout, there and back: upgrade FOLDER [rounds].
+upgrade *ARGS:
+    uv run python -m tests.chaos.upgrade {{ARGS}}
+
 # Send very many odd requests to a real api: `just fuzz --cases 1000`.
 fuzz *ARGS:
     uv run python -m tests.openapi.fuzz {{ARGS}}

@@ -12,7 +12,7 @@ from typing import TextIO
 from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.stage import play
 from tests.chaos.takeover import take_over
-from tests.chaos.verdict import HEAD
+from tests.chaos.verdict import HEAD, Verdict
 
 TAKEOVER = "takeover"
 TRACED = "--traced"
@@ -35,15 +35,20 @@ async def run(names: list[str], count: int | None, seed: int, *, traced: bool) -
         else:
             scenario, full = SCENARIOS[name]
             verdict = await play(scenario, count or full, seed, traced=traced)
-        say(verdict.row)
+        report(name, verdict)
         say(f"{name}: {time.monotonic() - began:.0f} s", sys.stderr)
-        if verdict.unbought:
-            codes = ", ".join(f"{count} {code}" for code, count in verdict.unbought.items())
-            say(f"{name}: not bought: {codes}", sys.stderr)
-        for one in verdict.broken:
-            wrong += 1
-            say(f"{name}: {one.kind} {one.job_id}: {one.what}", sys.stderr)
+        wrong += len(verdict.broken)
     return wrong
+
+
+def report(name: str, verdict: Verdict) -> None:
+    """Print the row, and to stderr why buys bought nothing, and each promise that was broken."""
+    say(verdict.row)
+    if verdict.unbought:
+        codes = ", ".join(f"{count} {code}" for code, count in verdict.unbought.items())
+        say(f"{name}: not bought: {codes}", sys.stderr)
+    for one in verdict.broken:
+        say(f"{name}: {one.kind} {one.job_id}: {one.what}", sys.stderr)
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +71,8 @@ class Site:
     metrics_ports: dict[str, int] = field(default_factory=dict)
     """Where each process, by its name, serves its metrics."""
     children: list[Child] = field(default_factory=list)
+    code: Path | None = None
+    """The checkout, with its packages installed, whose code new processes run; None for this."""
 
     def child(self, module: str, name: str, told: Mapping[str, str] | None = None) -> Child:
         """A process of the service, not yet started; its log is in the folder."""
@@ -78,9 +80,9 @@ class Site:
         own = {"METRICS_PORT": str(port)}
         settings = environment_of(self.settings)
         environment = {**os.environ, **SOON, **settings, **own, **(told or {})}
-        argv = (sys.executable, "-m", module)
+        argv = (python_of(self.code), "-m", module)
         log = self.folder / f"{name}.log"
-        child = Child(Command(name, argv, log, env=environment))
+        child = Child(Command(name, argv, log, env=environment, cwd=self.code))
         self.children.append(child)
         return child
 
@@ -127,6 +129,11 @@ class Site:
         await asyncio.gather(*(child.stop() for child in self.children))
 
 
+def python_of(code: Path | None) -> str:
+    """Answer the interpreter of a checkout, or our own."""
+    return str(code / ".venv" / "bin" / "python") if code else sys.executable
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """Write settings as a process reads them."""
     told = {
@@ -166,11 +173,18 @@ async def own_site(*, brokers: int = 1, **told: Any) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def a_site(
-    kafka: str, database_url: str, *, slot_ms: int = 200, traced: bool = False, **other: object
+    kafka: str,
+    database_url: str,
+    *,
+    slot_ms: int = 200,
+    traced: bool = False,
+    migrating: Callable[[Settings], Awaitable[object]] | None = None,
+    **other: object,
 ) -> AsyncIterator[Site]:
     """Have a site on these servers for a while; `other` settings are those of every process.
 
     `traced`: every process exports its spans, and each byte of them is kept in the folder.
+    `migrating` makes the tables, if they are not to be this version's.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(scratch())
@@ -191,7 +205,7 @@ async def a_site(
             "port": free_port(),
         }
         settings = Settings.model_validate(told | other)
-        await migrate(database_url)
+        await (migrating(settings) if migrating else migrate(database_url))
         await begin_here(settings)
         engine = create_async_engine(database_url, pool_pre_ping=True)
         stack.push_async_callback(engine.dispose)

@@ -1,5 +1,7 @@
 """Short forms of the scenarios; `just chaos` plays them at full size."""
 
+from typing import Any
+
 import pytest
 
 from tests.chaos.scenarios import SCENARIOS, chain, clock
@@ -24,7 +26,8 @@ TAKEN_OVER_WITHIN_MS = 15_000
 async def test_buys_that_meet_a_fault_end_once_and_as_recorded(
     stack: Stack, scenario: Scenario, count: int
 ) -> None:
-    told = {"status_poll_ms": 50, "rate_limit_per_minute": 0} | dict(scenario.told)
+    told: dict[str, Any] = {"status_poll_ms": 50, "rate_limit_per_minute": 0}
+    told |= scenario.told
     database_url = await stack.fresh_database()
     async with (
         a_site(stack.kafka, database_url, slot_ms=scenario.slot_ms, traced=True, **told) as site,
