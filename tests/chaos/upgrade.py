@@ -14,6 +14,7 @@ from pathlib import Path
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
 from sandbox.processes.child import Child
+from sandbox.stack.programs import answers
 from tests.chaos.run import report, say
 from tests.chaos.scenarios.kills import running
 from tests.chaos.site import environment_of, own_site, python_of
@@ -23,10 +24,14 @@ from tests.chaos.verdict import HEAD, Verdict
 
 ORDER = ("projector", "api", "worker", "worker")
 """Readers before writers; a way back is the same in reverse."""
+READY_S = 60
 
 
 async def replace(other: Path, stage: Stage, number: int) -> None:
-    """Do the next step: stop one process by SIGTERM, and start it with the other code."""
+    """Do the next step: stop one process by SIGTERM, and start it with the other code.
+
+    Returns once the new one is ready, as whoever replaces processes waits for it.
+    """
     site, (round_number, step) = stage.site, divmod(number, len(ORDER))
     back = round_number % 2 == 1
     site.code = other if back else None
@@ -43,7 +48,11 @@ async def replace(other: Path, stage: Stage, number: int) -> None:
             await site.api()
         case _:
             await leave(running(stage, "projector"))
-            await site.projector()
+            projector = await site.projector()
+            ready = f"http://127.0.0.1:{site.metrics_ports[projector.command.name]}/health/ready"
+            async with asyncio.timeout(READY_S):
+                while not await answers(ready):
+                    await asyncio.sleep(0.1)
 
 
 async def leave(child: Child) -> None:
