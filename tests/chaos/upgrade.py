@@ -95,7 +95,11 @@ async def migrate_by(other: Path, settings: Settings) -> None:
 
 def main() -> int:
     """Exit with 1 if a promise was broken."""
-    other, rounds = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if sys.argv[2:] else 3
+    other = Path(sys.argv[1]).resolve() if sys.argv[1:] else None
+    if not other or not Path(python_of(other)).exists():
+        say("which folder has the other version, with `uv sync` done in it?", sys.stderr)
+        return 2
+    rounds = int(sys.argv[2]) if sys.argv[2:] else 3
     verdict = asyncio.run(rehearse(other, rounds))
     say(HEAD)
     report("upgrade", verdict)

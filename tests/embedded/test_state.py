@@ -83,12 +83,10 @@ def test_ports_stay_while_they_are_free(tmp_path: Path) -> None:
 
 
 def test_no_connection_takes_a_port_that_was_found() -> None:
-    """Nor is one found twice. Linux says from which ports it gives them to connections."""
+    """Nor is one found twice. Linux gives connections ports from 32768 on, others from 49152."""
     found = {free_port() for _ in range(500)}
     assert len(found) == 500
-    given = Path("/proc/sys/net/ipv4/ip_local_port_range")
-    least = int(given.read_text().split()[0]) if given.exists() else 49_152
-    assert max(found) < least
+    assert max(found) < 32_768
 
 
 def test_a_pair_of_ports_stays_a_pair(tmp_path: Path) -> None:
