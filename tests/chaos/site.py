@@ -102,9 +102,7 @@ class Site:
         told = {"AUTH": "open", "HOST": "127.0.0.1", "MAX_OPEN_BUYS": "0"}
         child = self.child("api", "api", told)
         await child.start()
-        async with asyncio.timeout(60):
-            while not await answers(f"{self.url}/health/ready"):
-                await asyncio.sleep(0.1)
+        await until_ready(self.url)
         return child
 
     @property
@@ -127,6 +125,13 @@ class Site:
 
     async def stop_children(self) -> None:
         await asyncio.gather(*(child.stop() for child in self.children))
+
+
+async def until_ready(url: str) -> None:
+    """Wait until what serves there says that it is ready; TimeoutError after a minute."""
+    async with asyncio.timeout(60):
+        while not await answers(f"{url}/health/ready"):
+            await asyncio.sleep(0.1)
 
 
 def python_of(code: Path | None) -> str:

@@ -19,6 +19,8 @@ from tests.chaos.site import Site, own_site
 from tests.chaos.verdict import Verdict, judge
 
 SETTLE_S = 150.0
+QUICK: Mapping[str, Any] = {"status_poll_ms": 50, "rate_limit_per_minute": 0}
+"""Settings of every process in every scenario but where the defaults are what is measured."""
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Scenario:
 
 async def play(scenario: Scenario, count: int, seed: int = 1, *, traced: bool = False) -> Verdict:
     """Strike `count` times while buys flow, wait until all have ended, and check."""
-    told = {"status_poll_ms": 50, "rate_limit_per_minute": 0} | dict(scenario.told)
+    told = {**QUICK, **scenario.told}
     own = own_site(brokers=scenario.brokers, slot_ms=scenario.slot_ms, traced=traced, **told)
     async with own as site, staged(site, seed) as stage:
         return await played(scenario, stage, count)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.scenarios import SCENARIOS, chain, clock
 from tests.chaos.site import TRACES, a_site
-from tests.chaos.stage import Scenario, play, played, staged
+from tests.chaos.stage import QUICK, Scenario, play, played, staged
 from tests.chaos.takeover import take_over
 from tests.stack.servers import Stack
 from tests.tracing.receiver import decoded
@@ -26,8 +26,7 @@ TAKEN_OVER_WITHIN_MS = 15_000
 async def test_buys_that_meet_a_fault_end_once_and_as_recorded(
     stack: Stack, scenario: Scenario, count: int
 ) -> None:
-    told: dict[str, Any] = {"status_poll_ms": 50, "rate_limit_per_minute": 0}
-    told |= scenario.told
+    told: dict[str, Any] = {**QUICK, **scenario.told}
     database_url = await stack.fresh_database()
     async with (
         a_site(stack.kafka, database_url, slot_ms=scenario.slot_ms, traced=True, **told) as site,

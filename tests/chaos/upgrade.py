@@ -14,20 +14,18 @@ from pathlib import Path
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate
 from sandbox.processes.child import Child
-from sandbox.stack.programs import answers
 from tests.chaos.run import report, say
 from tests.chaos.scenarios.kills import running
-from tests.chaos.site import environment_of, own_site, python_of
-from tests.chaos.stage import Scenario, Stage, played, staged
+from tests.chaos.site import environment_of, own_site, python_of, until_ready
+from tests.chaos.stage import QUICK, Scenario, Stage, played, staged
 from tests.chaos.takeover import all_joined
 from tests.chaos.verdict import HEAD, Verdict
 
 ORDER = ("projector", "api", "worker", "worker")
 """Readers before writers; a way back is the same in reverse."""
-READY_S = 60
 
 
-async def replace(other: Path, stage: Stage, number: int) -> None:
+async def replace(other: Path | None, stage: Stage, number: int) -> None:
     """Do the next step: stop one process by SIGTERM, and start it with the other code.
 
     Returns once the new one is ready, as whoever replaces processes waits for it.
@@ -49,10 +47,7 @@ async def replace(other: Path, stage: Stage, number: int) -> None:
         case _:
             await leave(running(stage, "projector"))
             projector = await site.projector()
-            ready = f"http://127.0.0.1:{site.metrics_ports[projector.command.name]}/health/ready"
-            async with asyncio.timeout(READY_S):
-                while not await answers(ready):
-                    await asyncio.sleep(0.1)
+            await until_ready(f"http://127.0.0.1:{site.metrics_ports[projector.command.name]}")
 
 
 async def leave(child: Child) -> None:
@@ -61,8 +56,11 @@ async def leave(child: Child) -> None:
     assert child.exit_code == 0, f"{child.command.name}: {child.exit_code}\n{child.tail()}"
 
 
-async def rehearse(other: Path, rounds: int) -> Verdict:
-    """Go over to this version and back so many times, and at last to this one."""
+async def rehearse(other: Path | None, rounds: int) -> Verdict:
+    """Go over to this version and back so many times, and at last to this one.
+
+    `other` is the other version's checkout; None for this one, by which it replaces itself.
+    """
     scenario = Scenario(
         "each process replaced by another version's, there and back",
         partial(replace, other),
@@ -70,14 +68,13 @@ async def rehearse(other: Path, rounds: int) -> Verdict:
         over_rest=0.5,
         cancelled=0.1,
     )
-    told = {"status_poll_ms": 50, "rate_limit_per_minute": 0}
-    async with own_site(migrating=partial(migrate_by, other), **told) as site:
+    async with own_site(migrating=partial(migrate_by, other), **QUICK) as site:
         site.code = other
         async with staged(site, 1) as stage:
             return await played(scenario, stage, (2 * rounds + 1) * len(ORDER))
 
 
-async def migrate_by(other: Path, settings: Settings) -> None:
+async def migrate_by(other: Path | None, settings: Settings) -> None:
     """Make the tables and topics of the other version."""
     argv = (python_of(other), "-m", "buyq", "migrate")
     environment = {**os.environ, **environment_of(settings)}
