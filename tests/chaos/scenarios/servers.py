@@ -100,5 +100,7 @@ BROKERS = Scenario(
     supervised=True,
 )
 POSTGRES = Scenario(
-    "Postgres restarted, every other time by kill -9", restart_postgres, between_s=(5, 40)
+    "Postgres restarted every 5 to 40 s, every other time by kill -9",
+    restart_postgres,
+    between_s=(5, 40),
 )
