@@ -21,6 +21,7 @@ from api.relay.rooms import Join, parse_join
 from api.relay.stream import Stream
 from api.relay.told import Change, Told
 from api.relay.viewer import Audience, Viewer
+from api.web.middlewares import CAME
 from api.web.problem import Problem, problem_of
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Code, Retryable
@@ -163,7 +164,9 @@ class Relay:
         viewer = Viewer(outbox)
         self._seats[sid] = _Seat(admitted, viewer, sending, leaving)
         if admitted.hears_all:
-            self._lobby.enter(viewer)
+            # Not from now on: the connection was opened by an earlier request than this one.
+            first = environ["aiohttp.request"]
+            self._lobby.enter(viewer, first.get(CAME, self._clock.monotonic()))
 
     async def _show_out(self, sid: str, admitted: Pass) -> None:
         await admitted.ended()

@@ -26,6 +26,8 @@ SECURITY_HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 NAME: Final = web.RequestKey("name", str)
+CAME: Final = web.RequestKey("came", float)
+"""When a request came, by the monotonic clock, in s."""
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -39,7 +41,7 @@ def request_ids(clock: Clock, metrics: Metrics) -> Middleware:
         name = given if _GIVEN_ID.fullmatch(given) else str(clock.new_id())
         began = clock.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=name):
-            request[NAME] = name
+            request[NAME], request[CAME] = name, began
             response = await handler(request)
             seconds = clock.monotonic() - began
             metrics.requests.labels(request.method, route_of(request), response.status).observe(

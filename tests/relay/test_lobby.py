@@ -6,9 +6,11 @@ from api.relay.door import OpenDoor
 from api.relay.lobby import EVERYTHING, HOLD_S, Lobby
 from api.relay.outbox import Outbox
 from api.relay.rooms import UserRoom
-from api.relay.told import Told
+from api.relay.told import Change, Told, change
 from api.relay.viewer import Audience, Viewer
+from buyqueue.buy.state import Absent
 from buyqueue.clock import SystemClock
+from buyqueue.log.record import Recorded
 from tests.projections.buys import CLOCK, append_all, whole_buy
 from tests.projections.conftest import Ground
 from tests.relay.serving import Client, heard_all, serving, told_by_log
@@ -45,11 +47,20 @@ def told(cursor: int, user: str = "ann") -> Told:
     return Told("external_buy_progress", {}, user, CLOCK.new_id(), 0, cursor)
 
 
-async def waiting(clock: Gate, line: Line) -> tuple[Lobby, Viewer, asyncio.Task[None]]:
-    lobby = Lobby(live=lambda: True, audience=Audience(), clock=clock)
+def requested(cursor: int) -> Change:
+    recorded = Recorded(whole_buy("ann")[0], 0, cursor)
+    found = change(Absent(), recorded)
+    assert found is not None
+    return found
+
+
+async def waiting(
+    clock: Gate, line: Line, audience: Audience | None = None
+) -> tuple[Lobby, Viewer, asyncio.Task[None]]:
+    lobby = Lobby(live=lambda: True, audience=audience or Audience(), clock=clock)
     outbox = Outbox(line, CLOCK)
     viewer, sending = Viewer(outbox), asyncio.create_task(outbox.run())
-    lobby.enter(viewer)
+    lobby.enter(viewer, since=clock.monotonic())
     await clock.asleep.wait()
     return lobby, viewer, sending
 
@@ -84,6 +95,29 @@ async def test_what_comes_first_is_held_back_and_then_told_in_order() -> None:
     await viewer.outbox.flushed()
     assert ([1, 2, 3], {EVERYTHING}) == (line.sent, viewer.rooms)
     sending.cancel()
+
+
+async def test_what_came_while_it_connected_is_told_and_nothing_from_before() -> None:
+    clock, line, audience = Gate(), Line(), Audience()
+    clock.opened.set()
+    lobby, _, early = await waiting(clock, Line(), audience)
+    audience.tell(requested(1))
+    opened = clock.monotonic()
+    audience.tell(requested(2))
+    outbox = Outbox(line, CLOCK)
+    viewer, sending = Viewer(outbox), asyncio.create_task(outbox.run())
+    lobby.enter(viewer, since=opened)
+    async with asyncio.timeout(20):
+        while not viewer.rooms:
+            await asyncio.sleep(0)
+    audience.tell(requested(3))
+    async with asyncio.timeout(20):
+        while len(line.sent) < 2:
+            await asyncio.sleep(0)
+    await viewer.outbox.flushed()
+    assert [2, 3] == line.sent
+    for task in (early, sending):
+        task.cancel()
 
 
 async def test_a_socket_that_joins_nothing_hears_all_until_it_joins(ground: Ground) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 from solders.keypair import Keypair
 
@@ -161,9 +162,13 @@ async def test_a_wallet_of_the_browser_signs_and_refuses_and_no_key_is_sent(
     assert ([address], 2, 1) == (seen["wallets"], seen["answers"], seen["code"])
 
 
-async def test_the_originals_listing_hears_its_buy_unchanged(service: Service) -> None:
+@pytest.mark.parametrize("connects_late_ms", [0, 5_000])
+async def test_the_originals_listing_hears_its_buy_unchanged(
+    service: Service, connects_late_ms: int
+) -> None:
+    """Also where the buy is over before its socket is connected."""
     told = {"url": service.url, "mint": service.mint, "key": str(await service.buyer())}
-    written = await driven("seed", told)
+    written = await driven("seed", {**told, "connectsLateMs": connects_late_ms})
     assert [
         "Progress: 10% - Buy Operation Started",
         "Progress: 35% - Preparing Wallet",
