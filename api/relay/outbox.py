@@ -14,6 +14,8 @@ MOST_WAITING: Final = 10_000
 MOST_IN_TRANSPORT: Final = 500
 """Messages handed to the transport before we wait for it: its own queue has no limit."""
 LOOK_AGAIN_S: Final = 0.05
+TOGETHER: Final = 64
+"""Messages after which the transport and everybody else have their turn; they share a write."""
 
 
 log = get_logger(__name__)
@@ -68,8 +70,12 @@ class Outbox:
             while True:
                 await self._more.wait()
                 self._more.clear()
+                sent = 0
                 while self._items:
                     await self._send(self._items.popleft())
+                    sent += 1
+                    if sent % TOGETHER == 0:
+                        await asyncio.sleep(0)
         except Exception as error:
             if not isinstance(error, Gone):
                 log.exception("relay.sending_failed")

@@ -18,8 +18,9 @@ from api.relay.lobby import Lobby
 from api.relay.outbox import Gone, Outbox
 from api.relay.replay import Replay
 from api.relay.rooms import Join, parse_join
+from api.relay.socket_line import NAMESPACE, SocketLine
 from api.relay.stream import Stream
-from api.relay.told import Change, Told
+from api.relay.told import Change
 from api.relay.viewer import Audience, Viewer
 from api.web.middlewares import CAME
 from api.web.problem import Problem, problem_of
@@ -31,8 +32,6 @@ from buyqueue.logs import get_logger
 from buyqueue.settings import Settings
 from buyqueue.tracing.spans import OFF, Spans
 from projections.queries import Queries
-
-NAMESPACE = "/"
 
 log = get_logger(__name__)
 
@@ -158,7 +157,7 @@ class Relay:
             raise ConnectionRefusedError(problem.text, problem.body(debug=False)) from None
         if self._sio.manager.eio_sid_from_sid(sid, NAMESPACE) not in self._sio.eio.sockets:
             raise ConnectionRefusedError("it left while we looked")
-        outbox = Outbox(_SocketLine(self._sio, sid), self._clock)
+        outbox = Outbox(SocketLine(self._sio, sid), self._clock)
         sending = asyncio.create_task(outbox.run())
         leaving = asyncio.create_task(self._show_out(sid, admitted))
         viewer = Viewer(outbox)
@@ -217,24 +216,6 @@ class _Seat:
     viewer: Viewer
     sending: asyncio.Task[None]
     leaving: asyncio.Task[None]
-
-
-class _SocketLine:
-    def __init__(self, sio: AsyncServer, sid: str) -> None:
-        self._sio = sio
-        self._sid = sid
-
-    async def send(self, told: Told) -> None:
-        await self._sio.emit(told.name, told.payload, to=self._sid, namespace=NAMESPACE)
-
-    def waiting(self) -> int:
-        connection = self._sio.manager.eio_sid_from_sid(self._sid, NAMESPACE)
-        socket = self._sio.eio.sockets.get(connection)
-        return socket.queue.qsize() if socket else 0
-
-    async def cut(self) -> None:
-        log.warning("relay.slow_client", sid=self._sid)
-        await self._sio.disconnect(self._sid, namespace=NAMESPACE)
 
 
 def _ended() -> dict[str, Any]:
