@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
@@ -30,18 +31,20 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def site(
-    name: Name, given: argparse.Namespace, home: Path, cell: Cell, wallets: int
+    name: Name, given: argparse.Namespace, home: Path, cell: Cell, wallets: int, workers: int
 ) -> AbstractAsyncContextManager[Site]:
     if name == "ours":
-        return ours(home, cell, wallets, SystemClock(), given.workers)
+        return ours(home, cell, wallets, SystemClock(), workers)
     return theirs(given.original, home, cell, wallets)
 
 
-async def one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[str, Any]]:
+async def one(
+    name: Name, given: argparse.Namespace, cell: Cell, workers: int
+) -> list[dict[str, Any]]:
     """Start a system, warm it up, and measure each of the cell's loads."""
     for attempt in range(1, STARTS + 1):
         try:
-            return await _one(name, given, cell)
+            return await _one(name, given, cell, workers)
         except ChildError as error:  # a port that was taken meanwhile, a machine too busy to start
             if attempt == STARTS:
                 raise
@@ -49,13 +52,15 @@ async def one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[st
     raise AssertionError
 
 
-async def _one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[str, Any]]:
+async def _one(
+    name: Name, given: argparse.Namespace, cell: Cell, workers: int
+) -> list[dict[str, Any]]:
     needed = cell.warm_up.jobs + sum(pace.jobs for pace in cell.paces)
     clock = SystemClock()
     with scratch() as folder:
         home = folder / "home"
         home.mkdir(mode=0o711)
-        async with site(name, given, home, cell, needed) as running:
+        async with site(name, given, home, cell, needed, workers) as running:
             keys = running.wallets or [str(Keypair()) for _ in range(needed)]
             await measure(running, given.client, cell.warm_up, keys[: cell.warm_up.jobs], clock)
             found, begin = [], cell.warm_up.jobs
@@ -67,20 +72,27 @@ async def _one(name: Name, given: argparse.Namespace, cell: Cell) -> list[dict[s
 
 
 async def run(given: argparse.Namespace) -> None:
-    known = cells(given.scale)
     rows: Rows = defaultdict(list)
     for number in range(given.rounds):
-        for cell in (known[name] for name in given.cells):
-            for name in cell.systems:
-                if given.only and name != given.only:
-                    continue
-                for figures in await one(name, given, cell):
-                    row = {"cell": cell.name, "system": name, "round": number} | figures
+        for title in given.cells:
+            for system, name, workers in _turns(given, cells(1)[title].systems):
+                cell = cells(given.scale, workers)[title]
+                for figures in await one(name, given, cell, workers):
+                    row = {"cell": title, "system": system, "round": number} | figures
                     sys.stdout.write(json.dumps(row) + "\n")
                     sys.stdout.flush()
-                    rows[cell.name].append(row)
+                    rows[title].append(row)
     for title, found in rows.items():
         sys.stdout.write(f"\n### {title}\n\n{table(found)}\n")
+
+
+def _turns(given: argparse.Namespace, systems: Sequence[Name]) -> Iterator[tuple[str, Name, int]]:
+    """Answer what runs in a round: its title, which system it is, and how many workers of ours."""
+    for name in systems:
+        if given.only in (None, name):
+            numbers = given.workers if name == "ours" else [1]
+            for workers in numbers:
+                yield (f"ours, workers: {workers}" if len(numbers) > 1 else name), name, workers
 
 
 def _arguments() -> argparse.Namespace:
@@ -90,7 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cells", nargs="+", default=list(cells(1)), choices=list(cells(1)))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="so many times the jobs")
-    parser.add_argument("--workers", type=int, default=1, help="of ours")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], help="of ours, by turns")
     parser.add_argument("--only", choices=["ours", "original", "documented"])
     given = parser.parse_args()
     given.original = given.original.resolve()

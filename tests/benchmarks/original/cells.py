@@ -1,10 +1,12 @@
 """What is compared: which work, which durability, and which loads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Work = Literal["noop", "chain"]
 Name = Literal["ours", "original", "documented"]
+A_WORKER_PER_S: Final = 12
+"""So that four workers with their servers and the load client leave two cores something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,21 @@ def opened(jobs: int, per_second: int) -> Pace:
     return Pace(f"open, {per_second}/s", jobs, ("--rate", str(per_second), "--poisson"))
 
 
-def cells(scale: float) -> dict[str, Cell]:
-    """Answer the comparisons by name; `scale` multiplies the numbers of jobs."""
+def cells(scale: float, workers: int = 1) -> dict[str, Cell]:
+    """Answer the comparisons by name; `scale` multiplies the numbers of jobs.
+
+    `workers`: how many of ours there are, to each of which `scale-out` gives the same load.
+    """
 
     def jobs(count: int) -> int:
         return max(20, round(count * scale))
 
     noop = (closed(jobs(1_000), 50), opened(jobs(500), 50))
     chain = (closed(jobs(400), 100), opened(jobs(300), 50))
+    grown = replace(
+        opened(jobs(480) * workers, A_WORKER_PER_S * workers),
+        name=f"open, {A_WORKER_PER_S}/s a worker",
+    )
     found = (
         Cell("noop", "noop", synced=False, workers=50, paces=noop, warm_up=closed(500, 50)),
         Cell("noop-synced", "noop", synced=True, workers=50, paces=noop, warm_up=closed(500, 50)),
@@ -72,6 +81,15 @@ def cells(scale: float) -> dict[str, Cell]:
             paces=(closed(jobs(60), 100),),
             warm_up=closed(60, 100),
             systems=("documented", "ours"),
+        ),
+        Cell(
+            "scale-out",
+            "noop",
+            synced=False,
+            workers=0,
+            paces=(noop[0], grown),
+            warm_up=closed(500, 50),
+            systems=("ours",),
         ),
     )
     return {cell.name: cell for cell in found}
