@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 Work = Literal["noop", "chain"]
 Name = Literal["ours", "original", "documented"]
-A_WORKER_PER_S: Final = 12
+A_WORKER_PER_S: Final = 8
 """So that four workers with their servers and the load client leave two cores something."""
 
 
@@ -58,7 +58,7 @@ def cells(scale: float, workers: int = 1) -> dict[str, Cell]:
     noop = (closed(jobs(1_000), 50), opened(jobs(500), 50))
     chain = (closed(jobs(400), 100), opened(jobs(300), 50))
     grown = replace(
-        opened(jobs(480) * workers, A_WORKER_PER_S * workers),
+        opened(jobs(320) * workers, A_WORKER_PER_S * workers),
         name=f"open, {A_WORKER_PER_S}/s a worker",
     )
     found = (
