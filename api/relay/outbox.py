@@ -15,7 +15,7 @@ MOST_IN_TRANSPORT: Final = 500
 """Messages handed to the transport before we wait for it: its own queue has no limit."""
 LOOK_AGAIN_S: Final = 0.05
 TOGETHER: Final = 64
-"""Messages after which the transport and everybody else have their turn; they share a write."""
+"""Messages after which everybody else has a turn; the transport takes them at one go."""
 
 
 log = get_logger(__name__)

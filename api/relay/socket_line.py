@@ -26,7 +26,7 @@ class SocketLine:
     async def send(self, told: Told) -> None:
         """Hand a message to the transport; raises Gone."""
         # What `emit` does for one client, without its two tasks: those let the event loop run
-        # between two messages, and then each is a frame and a system call of its own.
+        # between two messages, and the transport's writer wakes for each of them.
         data = [told.name, told.payload]
         packet = self._sio.packet_class(EVENT, namespace=NAMESPACE, data=data)
         try:
