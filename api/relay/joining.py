@@ -15,7 +15,7 @@ from buyqueue.log.topic import partition_of
 
 MOST_ROOMS: Final = 100
 LOOK_AGAIN_S: Final = 0.02
-SETTLES_WITHIN: Final = 0.1
+SETTLES_WITHIN: Final = 0.5
 """The part of its patience in which a live join waits for the projection. It goes on without."""
 
 
