@@ -12,6 +12,9 @@ from buyqueue.clock import Clock
 
 HOLD_S: Final = 1.0
 """Whoever means to join a room does it once it is connected; until then nothing is sent to it."""
+OVERTAKEN_S: Final = 0.5
+"""No longer than stock clients wait before they connect again: what they have heard before a cut
+is not told again."""
 LOOK_AGAIN_S: Final = 0.02
 EVERYTHING: Final = EveryRoom()
 REMEMBERED: Final = 1_000
@@ -21,8 +24,9 @@ REMEMBERED: Final = 1_000
 class Lobby:
     """Where a socket waits from its connection to its first `join_room`, or for good.
 
-    It hears what came since its first request: the original's listing posts its buy while it
-    connects, and where that takes long the buy may be over by then. What comes at first is held
+    It hears what came since its first request, and half a second before: the original's listing
+    posts its buy while it connects. The buy may be over before the socket is there, and its
+    request may overtake the socket's first. What comes at first is held
     back, and dropped if the socket joins: its rooms then begin as if it had never been here.
     NB: who joins later has already heard what came before.
     """
@@ -39,7 +43,7 @@ class Lobby:
         audience.watch(self._remember)
 
     def enter(self, viewer: Viewer, since: float) -> None:
-        """Let a viewer wait; if it does not join in time, it hears all since then (monotonic s)."""
+        """Let a viewer wait; it made its first request at `since`, by the monotonic clock, in s."""
         self._waiting[viewer] = asyncio.create_task(self._wait(viewer, since), name="lobby")
 
     def leave(self, viewer: Viewer) -> None:
@@ -59,7 +63,7 @@ class Lobby:
             await self._clock.sleep(LOOK_AGAIN_S)
         viewer.begin(EVERYTHING)
         for came, change in self._recent:
-            if came >= since:
+            if came >= since - OVERTAKEN_S:
                 for told in change.told():
                     viewer.tell(told)
         self._audience.add(EVERYTHING, viewer)

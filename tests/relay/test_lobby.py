@@ -3,7 +3,7 @@
 import asyncio
 
 from api.relay.door import OpenDoor
-from api.relay.lobby import EVERYTHING, HOLD_S, Lobby
+from api.relay.lobby import EVERYTHING, HOLD_S, OVERTAKEN_S, Lobby
 from api.relay.outbox import Outbox
 from api.relay.rooms import UserRoom
 from api.relay.told import Change, Told, change
@@ -18,11 +18,15 @@ from tests.relay.test_relay import new_user
 
 
 class Gate(SystemClock):
-    """Sleeps until it is opened."""
+    """Sleeps until it is opened, and tells the time as much later as it is told."""
 
     def __init__(self) -> None:
+        self.ahead_s = 0.0
         self.asleep = asyncio.Event()
         self.opened = asyncio.Event()
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead_s
 
     async def sleep(self, _seconds: float) -> None:
         self.asleep.set()
@@ -97,25 +101,28 @@ async def test_what_comes_first_is_held_back_and_then_told_in_order() -> None:
     sending.cancel()
 
 
-async def test_what_came_while_it_connected_is_told_and_nothing_from_before() -> None:
+async def test_what_came_while_it_connected_is_told_and_what_overtook_it() -> None:
     clock, line, audience = Gate(), Line(), Audience()
     clock.opened.set()
     lobby, _, early = await waiting(clock, Line(), audience)
-    audience.tell(requested(1))
+    for cursor, later_s in ((1, 0.0), (2, OVERTAKEN_S), (3, 0.0)):
+        clock.ahead_s += later_s
+        audience.tell(requested(cursor))
+    clock.ahead_s += OVERTAKEN_S / 2
     opened = clock.monotonic()
-    audience.tell(requested(2))
+    audience.tell(requested(4))
     outbox = Outbox(line, CLOCK)
     viewer, sending = Viewer(outbox), asyncio.create_task(outbox.run())
     lobby.enter(viewer, since=opened)
     async with asyncio.timeout(20):
         while not viewer.rooms:
             await asyncio.sleep(0)
-    audience.tell(requested(3))
+    audience.tell(requested(5))
     async with asyncio.timeout(20):
-        while len(line.sent) < 2:
+        while len(line.sent) < 4:
             await asyncio.sleep(0)
     await viewer.outbox.flushed()
-    assert [2, 3] == line.sent
+    assert [2, 3, 4, 5] == line.sent
     for task in (early, sending):
         task.cancel()
 

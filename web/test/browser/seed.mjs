@@ -25,7 +25,8 @@ await drive(async (browser, { url, mint, key, connectsLateMs = 0 }) => {
     page.on('pageerror', reject);
     setTimeout(resolve, 60_000).unref();
   });
-  await page.route('**/socket.io/**', async (route) => {
+  // All but the first: they name the session that it was given.
+  await page.route(/socket\.io.*sid=/, async (route) => {
     if (route.request().method() === 'POST') {
       await new Promise((resolve) => setTimeout(resolve, connectsLateMs));
     }
