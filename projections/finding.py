@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from buyqueue.contract.shapes import JobStatus
 from projections.tables import BUYS_TABLE
+from projections.views import Job
 
 _HEX: Final = re.compile(r"[0-9a-f]{4,32}")
 _BASE58: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]+")
@@ -27,6 +28,15 @@ class Search:
     before: UUID | None = None
     """Only older buys than this one: the last of the page before."""
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Buys that somebody looked for, with all that the log says of them before `positions`."""
+
+    jobs: list[Job]
+    positions: dict[int, int]
+    """Each partition's next offset; one that is not named was not read of."""
 
 
 def jobs_query(search: Search) -> Select[Any]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from buyqueue.errors import Code, Unavailable
-from projections.finding import Search, jobs_query
+from projections.finding import Found, Search, jobs_query
 from projections.outage import DATABASE_ERRORS
 from projections.store import read_offsets
 from projections.tables import BUY_EVENTS, BUYS_TABLE
@@ -47,9 +47,13 @@ class Queries:
         found = await self._rows(select(BUYS_TABLE).where(BUYS_TABLE.c.job_id == job_id))
         return Job.of(found[0]) if found else None
 
-    async def find(self, search: Search) -> list[Job]:
-        """List the buys that somebody looks for, newest first."""
-        return [Job.of(row) for row in await self._rows(jobs_query(search))]
+    async def find(self, search: Search) -> Found:
+        """List the buys that somebody looks for, newest first, and how far the projection was."""
+        async with self._reading() as connection:
+            # Asked for first: the rows may be newer than that, and never older.
+            positions = await read_offsets(connection)
+            rows = list(await connection.execute(jobs_query(search)))
+        return Found([Job.of(row) for row in rows], positions)
 
     async def tally(self, since: datetime) -> Tally:
         """Count how all buys stand now, and how those that ended since then have ended."""

@@ -13,7 +13,7 @@ from api.submissions.reading import view_of
 from buyqueue.amounts import lamports_to_sol
 from buyqueue.contract.shapes import JobStatus
 from buyqueue.errors import Code, InvalidInput
-from projections.finding import Search
+from projections.finding import Found, Search
 from projections.views import Job
 
 NAMES: Final = ("status", "search", "userId", "limit", "cursor")
@@ -45,13 +45,14 @@ def search_of(query: Mapping[str, str], caller: Caller) -> Search:
     )
 
 
-def page_of(found: list[Job], search: Search) -> JobsData:
+def page_of(found: Found, search: Search) -> JobsData:
     """Make the page; one job more than it shows was asked for, to know whether it is the last."""
-    shown = found[: search.limit - 1]
-    more = len(found) > len(shown)
+    shown = found.jobs[: search.limit - 1]
+    more = len(found.jobs) > len(shown)
     return JobsData(
         jobs=[item_of(job) for job in shown],
         next_cursor=str(shown[-1].job_id) if more else None,
+        cursors={partition: offset - 1 for partition, offset in sorted(found.positions.items())},
     )
 
 

@@ -33,6 +33,9 @@ class JobsData(Shape):
     jobs: list[JobItem]
     next_cursor: str | None = None
     """Send it as `cursor` for the page after this one; absent on the last page."""
+    cursors: dict[int, int]
+    """The page has all that happened up to these, by partition; a room joined with them has the
+    rest. A partition that is missing was not read of."""
 
 
 class JobsPage(Shape):

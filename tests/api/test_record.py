@@ -74,7 +74,11 @@ async def test_jobs_are_found_by_status_id_mint_and_signature(followed: Api) -> 
 async def test_a_listed_job_shows_what_its_status_does(followed: Api) -> None:
     user = f"user-{CLOCK.new_id()}"
     job_id = await append(followed, whole_buy(user))
-    (item,) = (await listed(followed, userId=user)).body["data"]["jobs"]
+    page = (await listed(followed, userId=user)).body["data"]
+    (item,) = page["jobs"]
+    told = await followed.call("GET", f"/api/external-buy/job/{job_id}/timeline")
+    last = told.body["data"]["events"][-1]
+    assert page["cursors"][str(last["partition"])] >= last["cursor"]
     status = (await followed.status(job_id)).body["data"]
     assert status == {name: item[name] for name in status}
     assert (user, controls.MINT, "completed") == (

@@ -113,9 +113,12 @@ async def test_lists_timelines_quotes_and_refusals_are_typed(
     price = await client.quote(order(service, "typed"))
     assert ("jupiter", "100000000") == (price.platform, price.lamports)
     assert 0 < int(price.minimum_out) <= int(price.expected_out)
+    before = await client.jobs(user_id="typed")
     payer = WalletKey.of(await service.buyer())
     job_id = (await client.submit(order(service, "typed"), payer, "typed-1")).job_id
-    await story(client, job_id)
+    told = [message.place for message in await story(client, job_id)]
+    async with client.live("typed", before.cursors) as live, asyncio.timeout(20):
+        assert told == [message.place async for message in live.of_job(job_id)]
     async with asyncio.timeout(20):
         while (view := await client.status(job_id)).result is None:
             await asyncio.sleep(0.05)

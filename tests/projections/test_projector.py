@@ -26,6 +26,7 @@ from tests.projections.buys import (
 )
 from tests.projections.conftest import Ground
 from tests.projections.running import end, projecting, spawned
+from tests.stack.isolation import ends_of
 from tests.stack.servers import session
 
 
@@ -185,11 +186,14 @@ async def test_signed_buy_tells_what_may_still_land(ground: Ground) -> None:
         found.signature,
         found.last_valid_block_height,
     )
-    both = await queries.find(Search(user_id=user))
+    found_both = await queries.find(Search(user_id=user))
+    ends = await ends_of(ground.kafka)
+    assert {p: end for p, end in ends.items() if end} == found_both.positions
+    both = found_both.jobs
     newest_first = sorted((done[0].job_id, open_buy[0].job_id), reverse=True)
     assert newest_first == [job.job_id for job in both]
     older = await queries.find(Search(user_id=user, before=both[0].job_id))
-    assert both[1:] == older
+    assert both[1:] == older.jobs
     ended = await queries.job(done[0].job_id)
     assert ended in both
     assert (ended.status, ended.last_valid_block_height) == ("completed", None)

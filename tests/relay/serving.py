@@ -18,6 +18,7 @@ from buyqueue.log.record import Recorded
 from buyqueue.settings import Settings
 from tests.projections.buys import CLOCK, read_log
 from tests.projections.conftest import Ground
+from tests.stack.isolation import ends_of
 
 NAMES: tuple[str, ...] = get_args(MessageName)
 Heard = tuple[str, int, int]
@@ -35,6 +36,12 @@ class Served:
         async with asyncio.timeout(30):
             while not self.relay.live:
                 await asyncio.sleep(0.02)
+
+    async def told(self, ground: Ground) -> None:
+        """Return when all that is in the log by now was told live."""
+        ends = await ends_of(ground.kafka)
+        while any(self.relay.positions[p] < end for p, end in ends.items()):
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -7,14 +7,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from api.record.listing import page_of
 from buyqueue.events.codec import Event
+from projections.finding import Search
 from projections.queries import Queries
 from projections.tables import PROJECTION_OFFSETS
-from tests.projections.buys import CLOCK, append_all, shuffled, some_buy, whole_buy
+from tests.projections.buys import CLOCK, append_all, caught_up, shuffled, some_buy, whole_buy
 from tests.projections.conftest import Ground
 from tests.projections.running import projecting
 from tests.relay.serving import Client, heard_all, serving, told_by_log
-from tests.stack.isolation import ends_of
 
 
 def new_user() -> str:
@@ -186,9 +187,7 @@ async def test_what_came_before_a_live_join_is_found_by_asking(ground: Ground) -
         await client.connect()
         async with held_up(ground, queries, buy[0].job_id):
             await append_all(ground.journal, late := whole_buy(user))
-            ends = await ends_of(ground.kafka)
-            while any(served.relay.positions[p] < end for p, end in ends.items()):
-                await asyncio.sleep(0.01)
+            await served.told(ground)
             joining = asyncio.create_task(client.join(user))
             await asyncio.sleep(0.2)
             assert await queries.job(late[0].job_id) is None
@@ -197,6 +196,38 @@ async def test_what_came_before_a_live_join_is_found_by_asking(ground: Ground) -
         found = await queries.job(late[0].job_id)
         assert found
         assert found.status == "completed"
+        await client.disconnect()
+
+
+async def test_a_page_of_jobs_and_a_room_joined_with_its_cursors_are_the_whole(
+    ground: Ground,
+) -> None:
+    """However far the projection is behind: the page says how far it reaches."""
+    user = new_user()
+    async with projecting(ground), serving(ground, patience_s=0.4) as served:
+        await append_all(ground.journal, buy := whole_buy(user))
+        queries, client = Queries(ground.engine), Client(served.url)
+        await client.connect()
+        async with held_up(ground, queries, buy[0].job_id):
+            await append_all(ground.journal, late := whole_buy(user))
+            await served.told(ground)
+            ack = await client.join(user)
+            page = page_of(await queries.find(search := Search(user_id=user, limit=51)), search)
+            assert [str(buy[0].job_id)] == [job.job_id for job in page.jobs]
+            assert any(
+                page.cursors.get(int(p), -1) < cursor for p, cursor in ack["cursors"].items()
+            )
+        await caught_up(ground.engine, ground.kafka)
+        assert client.heard == []
+        named = {str(partition): cursor for partition, cursor in page.cursors.items()}
+        assert (await client.join({"userId": user, "cursors": named}))["success"] is True
+        assert {str(late[0].job_id)} == {message["jobId"] for message in client.payloads}
+        assert ("external_buy_job_created", "external_buy_result") == (
+            client.heard[0][0],
+            client.heard[-1][0],
+        )
+        after = page_of(await queries.find(search), search)
+        assert all(after.cursors.get(int(p), -1) >= cursor for p, cursor in ack["cursors"].items())
         await client.disconnect()
 
 

@@ -134,3 +134,36 @@ test('an event stream is read however its bytes are cut', () => {
     ]);
   }
 });
+
+for (const transport of ['socket.io', 'sse'] as const) {
+  test(`over ${transport}, what a page of jobs reaches is where a following may begin`, async () => {
+    const server = new FakeServer();
+    const { cursors: none } = await server.client().list(USER);
+    const { jobId } = await server.client().submit(ORDER);
+    const { cursors } = await server.client().list(USER);
+    server.complete(jobId);
+    const names = async (from: Record<string, number>): Promise<string[]> => {
+      const heard: string[] = [];
+      const message = ({ name }: LiveMessage): number => heard.push(name.slice(13));
+      following = server.client({ transports: [transport] }).follow(USER, { message }, { cursors: from });
+      await soon();
+      following.close();
+      return heard;
+    };
+    expect(await names(cursors)).toEqual(['progress', 'result']);
+    for (const beginning of [none, {}]) {
+      expect(await names(beginning)).toEqual(['job_created', 'progress', 'result']);
+    }
+  });
+}
+
+test('a following that is cut before it has joined has no cursors, and joins anew', async () => {
+  const server = new FakeServer();
+  server.down = true;
+  follow(server);
+  await soon();
+  expect(following!.cursors).toBeUndefined();
+  server.down = false;
+  await later();
+  expect(following!.cursors).toEqual({ 0: -1, 1: -1 });
+});

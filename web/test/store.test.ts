@@ -120,3 +120,32 @@ test('it hangs up a second after its last subscriber has gone', async () => {
   expect(server.connections).toBe(1);
   await vi.waitFor(() => expect(server.connections).toBe(0), 3_000);
 });
+
+test('what the record has not read of when it joins is known once it has', async () => {
+  const server = new FakeServer();
+  const { jobId } = await server.client().submit({ ...ORDER, userId: 'user123' });
+  server.behind = true;
+  server.complete(jobId);
+  const { store, stop } = live(server);
+  await vi.waitFor(() => expect(store.job(jobId)?.status).toBe('queued'));
+  expect(store.getState().connection.state).toBe('live');
+  server.behind = false;
+  await vi.waitFor(() => expect(store.job(jobId)?.result?.success).toBe(true), 3_000);
+  const asked = server.requests.length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(server.requests.length).toBe(asked);
+  stop();
+});
+
+test('a list that cannot be had is asked for again, and its error goes when it comes', async () => {
+  const server = new FakeServer();
+  const { jobId } = await server.client().submit({ ...ORDER, userId: 'user123' });
+  server.respond = ({ path }) =>
+    path.includes('/jobs') ? refuse(503, 'database_unavailable', 'Postgres is away') : undefined;
+  const { store, stop } = live(server);
+  await vi.waitFor(() => expect(store.getState().error?.code).toBe('database_unavailable'));
+  server.respond = undefined;
+  await vi.waitFor(() => expect(store.job(jobId)?.status).toBe('queued'), 3_000);
+  expect(store.getState().error).toBeUndefined();
+  stop();
+});

@@ -42,6 +42,8 @@ export interface JobsData {
   jobs: JobItem[];
   /** Send it as `cursor` for the page after this one; absent on the last page. */
   nextCursor?: string;
+  /** The page has all that happened up to these, by partition; a room joined with them has the rest. A partition that is missing was not read of. */
+  cursors: Record<string, number>;
 }
 
 /** The jobs that somebody looked for. */

@@ -26,8 +26,11 @@ export interface Follower {
 }
 
 export interface FollowOptions {
-  /** Where an earlier following stopped; without them only what is live is told. */
-  cursors?: CursorVector;
+  /**
+   * Where an earlier following stopped, or how far a page of jobs reaches; a partition that is not
+   * named counts from its beginning. Without them only what is live is told.
+   */
+  cursors?: CursorVector | undefined;
   random?: () => number;
 }
 
@@ -62,9 +65,9 @@ export class Following {
     return this.#connection;
   }
 
-  /** What to give to a later following, to go on from here. */
-  get cursors(): CursorVector {
-    return this.#cursors.vector();
+  /** What to give to a later following, to go on from here; undefined before it has joined. */
+  get cursors(): CursorVector | undefined {
+    return this.#cursors.known ? this.#cursors.vector() : undefined;
   }
 
   /** Try again now, also after a refusal. */

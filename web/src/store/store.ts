@@ -4,8 +4,9 @@ import { type BuyOrder, sameness } from '../client/order.js';
 import type { SubmitOptions } from '../client/submitting.js';
 import type { Cancel } from '../generated/buys.js';
 import type { Connection, Following } from '../live/following.js';
-import type { LiveMessage } from '../live/messages.js';
+import type { CursorVector, LiveMessage } from '../live/messages.js';
 import type { Signer } from '../wallet/signer.js';
+import { CatchingUp } from './catching-up.js';
 import { type Job, afterMessage, afterSnapshot, isOpen, queued } from './job.js';
 
 const LINGER_MS = 1_000;
@@ -49,6 +50,7 @@ export class BuyStore {
   readonly #sending = new Map<string, Promise<string>>();
   readonly #own = new Set<string>();
   readonly #signed = new Set<string>();
+  readonly #catchingUp = new CatchingUp(() => this.#load(), (error) => this.#set({ error }));
   #state = EMPTY;
   #following: Following | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
@@ -126,6 +128,7 @@ export class BuyStore {
 
   close(): void {
     clearTimeout(this.#leaving);
+    this.#catchingUp.stop();
     this.#following?.close();
     this.#following = undefined;
   }
@@ -134,8 +137,8 @@ export class BuyStore {
     this.#following ??= this.#client.follow({ userId: this.userId }, {
       message: (message) => this.#heard(message),
       connection: (connection) => this.#set({ connection }),
-      joined: (_joined, fresh) => {
-        if (fresh) void this.#load().catch((error: unknown) => this.#set({ error: asError(error) }));
+      joined: ({ cursors }, fresh) => {
+        if (fresh) this.#catchingUp.upto(cursors);
       },
     });
   }
@@ -187,11 +190,11 @@ export class BuyStore {
     if (this.#own.has(jobId)) await this.sign(jobId).catch(() => undefined);
   }
 
-  async #load(): Promise<void> {
+  /** Answers how far what it took in reaches. */
+  async #load(): Promise<CursorVector> {
     const { userId } = this;
-    const listed = this.#history
-      ? (await this.#client.list({ userId, limit: this.#history })).jobs
-      : [];
+    const { jobs, cursors } = await this.#client.list({ userId, limit: this.#history || 1 });
+    const listed = jobs.slice(0, this.#history);
     for (const item of listed) {
       this.#put(afterSnapshot(this.job(item.jobId), item));
       // A list has the id of a request to sign, and the status has all of it.
@@ -200,6 +203,7 @@ export class BuyStore {
     const found = new Set(listed.map((item) => item.jobId));
     const missing = this.#state.jobs.filter((job) => isOpen(job) && !found.has(job.jobId));
     await Promise.all(missing.map((job) => this.#look(job.jobId)));
+    return cursors;
   }
 
   async #look(jobId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ExternalBuyProgress, ExternalBuyResult, JobView } from '../generated/buys.js';
 import type { CursorVector, LiveMessage } from '../live/messages.js';
-import { afterMessage, type Job } from '../store/job.js';
+import { afterMessage, type Job, queued } from '../store/job.js';
 
 /** Two, so that a client which keeps one cursor for all fails its tests. */
 export const PARTITIONS = 2;
@@ -8,11 +8,29 @@ export const PARTITIONS = 2;
 const PHASES = ['Buy Operation Started', 'Preparing Wallet', 'Executing Purchase', 'Operation Completed'];
 const PERCENT = [10, 35, 70, 100];
 
+/** What the service has read of its log. */
+export interface FakeRecord {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly cursors: CursorVector;
+}
+
 /** The messages of every buy, with cursors as the service gives them. */
 export class FakeLog {
   readonly messages: LiveMessage[] = [];
   readonly jobs = new Map<string, Job>();
+  readonly #offsets = new Map<LiveMessage, number>();
   readonly #ends: number[] = Array<number>(PARTITIONS).fill(0);
+  #held: FakeRecord | undefined;
+
+  /** What lists and statuses are read from. */
+  get record(): FakeRecord {
+    return this.#held ?? { jobs: this.jobs, cursors: this.vector() };
+  }
+
+  /** Keep the record as it is, or let it have all again. */
+  hold(held: boolean): void {
+    this.#held = held ? { jobs: new Map(this.jobs), cursors: this.vector() } : undefined;
+  }
 
   vector(): CursorVector {
     return Object.fromEntries(this.#ends.map((end, partition) => [partition, end - 1]));
@@ -32,8 +50,15 @@ export class FakeLog {
       const job = afterMessage(this.jobs.get(jobId), message);
       if (job) this.jobs.set(jobId, job);
     }
+    for (const message of placed) this.#offsets.set(message, offset);
     this.messages.push(...placed);
     return placed;
+  }
+
+  /** Answer the messages of all events behind these cursors. */
+  after(cursors: CursorVector): LiveMessage[] {
+    const known = (jobId: string): number => cursors[this.partition(jobId)] ?? -1;
+    return this.messages.filter((one) => this.#offsets.get(one)! > known(one.payload.jobId));
   }
 
   partition(jobId: string): number {
@@ -41,8 +66,10 @@ export class FakeLog {
   }
 
   view(jobId: string): JobView | undefined {
-    const job = this.jobs.get(jobId);
-    if (!job) return undefined;
+    const known = this.jobs.get(jobId);
+    if (!known) return undefined;
+    // The service answers for what its record has not read of: it knows the order.
+    const job = this.record.jobs.get(jobId) ?? queued({ ...known, status: 'queued', createdAt: '' });
     const { status, outcomeUnknown, progress, result } = job;
     return { jobId, status, outcomeUnknown, progress, ...(result ? { result } : {}) };
   }

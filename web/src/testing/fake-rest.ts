@@ -45,9 +45,10 @@ export function routes(log: FakeLog, started: (jobId: string) => void): Respond 
 
   function list(url: URL): Response {
     const userId = url.searchParams.get('userId');
-    const mine = [...log.jobs.values()].filter((job) => !userId || job.userId === userId);
+    const { jobs: known, cursors } = log.record;
+    const mine = [...known.values()].filter((job) => !userId || job.userId === userId);
     const jobs = mine.reverse().map((job) => ({ ...job, wallet: '', updatedAt: job.createdAt }));
-    return answer(200, { success: true, data: { jobs: jobs as unknown as JobItem[] } });
+    return answer(200, { success: true, data: { jobs: jobs as unknown as JobItem[], cursors } });
   }
 
   return async (received) => {

@@ -5,7 +5,7 @@ import type { SignRequest } from '../wallet/sign-request.js';
 import { type Received, type Respond, answer } from './fake-answers.js';
 import { FakeLog, progressOf, resultOf } from './fake-log.js';
 import { routes } from './fake-rest.js';
-import { concerns, fakeWebSocket, isBehind } from './fake-socket.js';
+import { concerns, fakeWebSocket } from './fake-socket.js';
 
 const SIGNATURE = '5'.repeat(88);
 
@@ -44,6 +44,11 @@ export class FakeServer {
       WebSocket: this.webSocket(),
       ...options,
     });
+  }
+
+  /** Whether lists and statuses stay as they are, as when the service's record is behind its log. */
+  set behind(held: boolean) {
+    this.#log.hold(held);
   }
 
   /** How many are connected. */
@@ -135,7 +140,7 @@ export class FakeServer {
       ? { [this.#log.partition(asked.jobId)]: asked.cursor }
       : asked.cursors;
     if (missed) {
-      const behind = this.#log.messages.filter((one) => concerns(room, one) && isBehind(missed, one));
+      const behind = this.#log.after(missed).filter((one) => concerns(room, one));
       behind.forEach(tell);
     }
     this.#rooms.set(tell, room);

@@ -1,4 +1,4 @@
-import type { CursorVector, LiveMessage, Room } from '../live/messages.js';
+import type { LiveMessage, Room } from '../live/messages.js';
 
 /** What a fake connection asks its server. */
 export interface Desk {
@@ -69,9 +69,4 @@ export function fakeWebSocket(desk: Desk): typeof WebSocket {
 export function concerns(room: Room, { payload }: LiveMessage): boolean {
   if ('jobId' in room) return payload.jobId === room.jobId;
   return payload.userId === room.userId;
-}
-
-/** Whether a message is behind these cursors. */
-export function isBehind(cursors: CursorVector, { payload }: LiveMessage): boolean {
-  return (payload.cursor ?? 0) > (cursors[String(payload.partition)] ?? -1);
 }
