@@ -89,7 +89,8 @@ async def serving(
                 database_url=SecretStr(database_url),
                 topic_partitions=4,
                 topic_replication=1,
-            )
+            ),
+            projects=True,
         )
         public, private = vault_key(logs)
         own = {

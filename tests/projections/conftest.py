@@ -3,16 +3,14 @@ from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.topic import TopicLayout
 from migrations.upgrade import migrate
-from projections.tables import PROJECTION_OFFSETS
 from streams.folding.low_water import LowWaterMarks
-from tests.stack.isolation import ends_of
+from tests.stack.isolation import ends_of, project_from
 from tests.stack.servers import Stack
 
 PARTITIONS = 4
@@ -54,9 +52,7 @@ async def ground(
     if not request.node.get_closest_marker("whole_log"):
         made.begins = await ends_of(stack.kafka)
         await LowWaterMarks(engine).save(made.begins)
-        places = [{"partition": p, "next_offset": end} for p, end in made.begins.items()]
-        async with engine.begin() as connection:
-            await connection.execute(insert(PROJECTION_OFFSETS), places)
+        await project_from(engine, made.begins)
         await engine.dispose()  # some tests end every connection that there is
     yield made
     await engine.dispose()

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from buyq.client import BuyClient
+from projections.replay.swap import hold_projectors
 from tests.e2e.conftest import Service
 from tests.npm import run
 from tests.web.browser import WEB
@@ -65,7 +65,7 @@ async def held_up(service: Service) -> AsyncIterator[str]:
 
     async def hold() -> None:
         async with engine.begin() as connection:
-            await connection.execute(text("LOCK TABLE projection_offsets IN EXCLUSIVE MODE"))
+            await hold_projectors(connection)
             holds.set()
             await go_on.wait()
 
