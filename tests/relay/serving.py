@@ -25,6 +25,10 @@ Heard = tuple[str, int, int]
 """A message's name, partition and cursor."""
 
 
+def new_user() -> str:
+    return f"user-{CLOCK.new_id()}"
+
+
 class Served:
     """A running relay and its address."""
 

@@ -13,8 +13,7 @@ from buyqueue.clock import SystemClock
 from buyqueue.log.record import Recorded
 from tests.projections.buys import CLOCK, append_all, whole_buy
 from tests.projections.conftest import Ground
-from tests.relay.serving import Client, heard_all, serving, told_by_log
-from tests.relay.test_relay import new_user
+from tests.relay.serving import Client, heard_all, new_user, serving, told_by_log
 
 
 class Gate(SystemClock):
