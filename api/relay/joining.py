@@ -58,14 +58,15 @@ class Joining:
             try:
                 if after is not None:
                     await self._bring(viewer, room, after, upto)
+                viewer.go_live(upto if after is None else after)
+                if after is None:
+                    await self._projected(upto)
+                cursors = self._last(room)
+                await viewer.outbox.flushed()
             except BaseException:
+                # Also of a client that has gone: it may have left its rooms before this one.
                 self.leave(viewer, room)
                 raise
-            viewer.go_live(upto if after is None else after)
-            if after is None:
-                await self._projected(upto)
-            cursors = self._last(room)
-            await viewer.outbox.flushed()
         named = {str(partition): cursor for partition, cursor in cursors.items()}
         return {"success": True, "room": room.name, "cursors": named}
 
@@ -108,14 +109,16 @@ class Joining:
         return {partition: offset - 1 for partition, offset in sorted(positions.items())}
 
     def _cursors_of(self, wish: Join) -> dict[int, int] | None:
-        if isinstance(wish.room, JobRoom):
-            (partition,) = self._last(wish.room)
-            return None if wish.cursor is None else {partition: wish.cursor}
+        if wish.cursor is not None:
+            return dict.fromkeys(self._last(wish.room), wish.cursor)
         if wish.cursors is None:
             return None
         if unknown := wish.cursors.keys() - self._feed.positions.keys():
             text = f"cursors: there is no partition {min(unknown)}"
             raise InvalidInput(Code.INVALID_REQUEST, text, field="cursors")
+        if isinstance(wish.room, JobRoom):
+            # Its own partition's alone: of the others nothing is told to it.
+            return {p: wish.cursors.get(p, -1) for p in self._last(wish.room)}
         return dict(wish.cursors)
 
     async def _feed_is_live(self) -> None:

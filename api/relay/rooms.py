@@ -55,9 +55,9 @@ class Join:
 
     room: Room
     cursors: Mapping[int, int] | None = None
-    """Of a user's room: for each partition the last cursor that the client has had."""
+    """For each partition the last cursor that the client has had."""
     cursor: int | None = None
-    """Of a job's room, whose events are all in one partition."""
+    """Of a job's room alone, whose events are all in one partition."""
 
 
 class _Payload(BaseModel):
@@ -65,21 +65,26 @@ class _Payload(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
+Cursors = Annotated[dict[Partition, CursorOfClient], Field(max_length=10_000)]
+
+
 class _OfUser(_Payload):
     user_id: UserId
-    cursors: Annotated[dict[Partition, CursorOfClient], Field(max_length=10_000)] | None = None
+    cursors: Cursors | None = None
 
 
 class _OfJob(_Payload):
     job_id: UUID
     cursor: CursorOfClient | None = None
+    cursors: Cursors | None = None
 
 
 def parse_join(payload: Any) -> Join:
     """Read the payload of `join_room`: a user id, or an object.
 
-    `{userId, cursors?: {"<partition>": cursor}}` or `{jobId, cursor?}`; cursors are those of the
-    last acknowledgement and of the messages since, -1 before the first. Raises InvalidInput.
+    `{userId, cursors?: {"<partition>": cursor}}` or `{jobId, cursors?}`, or `{jobId, cursor?}` with
+    that of the job's partition; cursors are those of the last acknowledgement or page and of the
+    messages since, -1 before the first. Raises InvalidInput.
     """
     try:
         match payload:
@@ -87,7 +92,11 @@ def parse_join(payload: Any) -> Join:
                 return Join(UserRoom(_OfUser.model_validate({"userId": payload}).user_id))
             case {"jobId": _}:
                 job = _OfJob.model_validate(payload)
-                return Join(JobRoom(job.job_id), cursor=job.cursor)
+                if job.cursor is not None and job.cursors is not None:
+                    raise InvalidInput(
+                        Code.INVALID_REQUEST, "cursor: not beside cursors", field="cursor"
+                    )
+                return Join(JobRoom(job.job_id), cursors=job.cursors, cursor=job.cursor)
             case {"userId": _}:
                 user = _OfUser.model_validate(payload)
                 return Join(UserRoom(user.user_id), cursors=user.cursors)
@@ -98,5 +107,5 @@ def parse_join(payload: Any) -> Join:
         code = Code.INVALID_USER_ID if wrong_user else Code.INVALID_REQUEST
         raise InvalidInput(code, f"{place}: {first['msg']}", field=place) from None
     raise InvalidInput(
-        Code.INVALID_REQUEST, "expected a user id, {userId, cursors?} or {jobId, cursor?}"
+        Code.INVALID_REQUEST, "expected a user id, {userId, cursors?} or {jobId, cursors?}"
     )

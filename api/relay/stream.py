@@ -28,12 +28,11 @@ def join_of(room: Room, last_event_id: str | None) -> Join:
     """
     if last_event_id is None:
         return Join(room)
-    cursors = _vector(last_event_id, room)
     if isinstance(room, JobRoom):
-        if len(cursors) != 1:
-            raise _unreadable()
-        return parse_join({"jobId": str(room.job_id), "cursor": next(iter(cursors.values()))})
-    return parse_join({"userId": room.user_id, "cursors": cursors})
+        if ":" not in last_event_id:
+            return parse_join({"jobId": str(room.job_id), "cursor": _number(last_event_id)})
+        return parse_join({"jobId": str(room.job_id), "cursors": _vector(last_event_id)})
+    return parse_join({"userId": room.user_id, "cursors": _vector(last_event_id)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +131,14 @@ class Stream:
         return f"id: {','.join(f'{p}:{cursor}' for p, cursor in sorted(self._cursors.items()))}\n"
 
 
-def _vector(text: str, room: Room) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for entry in text.split(","):
-        partition, colon, cursor = entry.strip().rpartition(":")
-        if not colon and not isinstance(room, JobRoom):
-            raise _unreadable()
-        try:
-            found[int(partition or 0)] = int(cursor)
-        except ValueError:
-            raise _unreadable() from None
-    return found
+def _vector(text: str) -> dict[int, int]:
+    entries = (entry.partition(":") for entry in text.split(","))
+    return {_number(partition): _number(cursor) for partition, _, cursor in entries}
 
 
-def _unreadable() -> InvalidInput:
-    text = f"{HEADER} must be the id of the last event that came"
-    return InvalidInput(Code.INVALID_REQUEST, text, field=HEADER)
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        told = f"{HEADER} must be the id of the last event that came"
+        raise InvalidInput(Code.INVALID_REQUEST, told, field=HEADER) from None

@@ -16,6 +16,8 @@ from api.submissions.reading import job_id_of
 from buyqueue.ending import end
 
 STREAM: Final = "text/event-stream"
+STALLED_S: Final = 60.0
+"""How long a client may read nothing of what it is sent: no less than a socket has to answer."""
 
 
 class Streams:
@@ -68,5 +70,17 @@ async def written(request: web.Request, stream: Stream) -> web.StreamResponse:
             async for chunk in chunks:
                 if not response.prepared:
                     await response.prepare(request)
-                await response.write(chunk)
+                await _write(request, response, chunk)
     return response
+
+
+async def _write(request: web.Request, response: web.StreamResponse, chunk: bytes) -> None:
+    """Write a piece; raises ConnectionError if the client reads nothing of it for too long."""
+    try:
+        async with asyncio.timeout(STALLED_S):
+            await response.write(chunk)
+    except TimeoutError:
+        # Closing it in order would wait for the same client.
+        if request.transport:
+            request.transport.abort()
+        raise ConnectionError("the client does not read") from None

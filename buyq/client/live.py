@@ -1,7 +1,7 @@
 """Live messages over Socket.IO, without a gap and without a repeat, over any number of cuts."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -17,7 +17,7 @@ from buyqueue.ending import end
 ANSWER_S: Final = 20.0
 PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 REMEMBERED: Final = 1_000
-"""Messages, of the newest: a cut between the two of one event brings the first of them again."""
+"""Buys, those of the newest messages: a cut between the two of one event brings both again."""
 FORBIDDEN: Final = 403
 
 
@@ -30,7 +30,7 @@ class Live:
         self._auth = {"joins": True} | ({"token": credential} if credential else {})
         self._clock = clock
         self._queue: asyncio.Queue[Message | ClientError] = asyncio.Queue()
-        self._newest: deque[tuple[str, int, int]] = deque(maxlen=REMEMBERED)
+        self._last: OrderedDict[str, tuple[int, bool]] = OrderedDict()
         self._joined = asyncio.Event()
         self._ended: ClientError | None = None
         self.connections = 0
@@ -130,11 +130,18 @@ class Live:
         async def take(wire: dict[str, Any]) -> None:
             message = message_of(name, wire)
             self._room.heard(message)
-            if message.place not in self._newest:
-                self._newest.append(message.place)
+            if self._is_new(message):
                 self._queue.put_nowait(message)
 
         return take
+
+    def _is_new(self, message: Message) -> bool:
+        last = self._last.pop(message.job_id, None)
+        is_new = last is None or message.place > last
+        self._last[message.job_id] = message.place if is_new or last is None else last
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+        return is_new
 
 
 def _refused(said: Any) -> ClientError:

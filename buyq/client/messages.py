@@ -40,9 +40,26 @@ class Message:
         return str(self.wire["jobId"])
 
     @property
-    def place(self) -> tuple[str, int, int]:
-        """What makes it the same message when it comes again."""
-        return self.name, int(self.wire["partition"]), int(self.wire["cursor"])
+    def partition(self) -> int:
+        """The log's partition that its event is in."""
+        return int(self.wire["partition"])
+
+    @property
+    def cursor(self) -> int:
+        """How far a client has heard its partition with this message."""
+        return int(self.wire["cursor"])
+
+    @property
+    def place(self) -> tuple[int, bool]:
+        """Where it stands among those of its buy; the same when it comes again.
+
+        An event makes one message, at its own cursor, or two. The first of two has the cursor
+        before, so that a client that is cut between them gets both again.
+        """
+        return self.cursor, isinstance(self.payload, ExternalBuyProgress) and (
+            self.payload.status in ("completed", "failed")
+            or self.payload.details.sign_request_id is not None
+        )
 
 
 def message_of(name: str, wire: Mapping[str, Any]) -> Message:

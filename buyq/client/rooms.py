@@ -41,9 +41,9 @@ class UserRoom:
 
     def heard(self, message: Message) -> None:
         """Note how far the messages have come."""
-        _, partition, cursor = message.place
         if self.cursors is not None:
-            self.cursors[partition] = max(cursor, self.cursors.get(partition, cursor))
+            known = self.cursors.get(message.partition, message.cursor)
+            self.cursors[message.partition] = max(message.cursor, known)
 
 
 @dataclass
@@ -63,4 +63,4 @@ class JobRoom:
 
     def heard(self, message: Message) -> None:
         """Note how far the messages have come."""
-        self.cursor = max(self.cursor, message.place[2])
+        self.cursor = max(self.cursor, message.cursor)

@@ -1,7 +1,7 @@
 """A client of live messages comes back by itself, with the cursors that it has heard up to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -10,7 +10,13 @@ import socketio
 from aiohttp import web
 
 from buyq.client import CREATED, ApiError, BuyClient, Message
+from buyqueue.buy.evolve import evolve
+from buyqueue.buy.state import Absent, State
+from buyqueue.contract.messages import messages
+from buyqueue.events.codec import Event
+from tests.controls import events as controls
 from tests.controls.events import MINT
+from tests.projections.buys import CLOCK, COURSE, OWN_WALLET, of_buy
 
 
 def wire(partition: int, cursor: int) -> dict[str, Any]:
@@ -89,7 +95,7 @@ async def test_it_joins_again_from_behind_what_it_heard_and_repeats_nothing(rela
         {"userId": "u", "cursors": {"0": 8, "1": 3}},
         {"userId": "u", "cursors": {"0": 8, "1": 3}},
     ] == relay.joins
-    assert [8, 9] == [message.place[2] for message in heard]
+    assert [8, 9] == [message.cursor for message in heard]
 
 
 async def test_it_says_that_it_joins_and_who_it_is(relay: Relay) -> None:
@@ -115,3 +121,38 @@ async def test_a_refusal_for_good_reaches_whoever_listens(relay: Relay) -> None:
                 await live.next()
             assert "unauthenticated" == caught.value.code
     assert {"userId": "u", "cursors": {"0": 5}} == relay.joins[0]
+
+
+BOUGHT = [controls.requested(), *(make() for make in COURSE)]
+BY_OWN_WALLET = [controls.requested(custody="client"), *(make() for make in OWN_WALLET)]
+FAILED = [controls.requested(), controls.advanced(1), controls.advanced(2), controls.failed()]
+
+
+@pytest.mark.parametrize("events", [BOUGHT, BY_OWN_WALLET, FAILED])
+async def test_each_message_of_a_buy_is_heard_once_though_its_events_are_neighbours(
+    relay: Relay, events: list[Event]
+) -> None:
+    """The first of two messages of an event has the cursor of the event before."""
+    told = list(told_of(of_buy(CLOCK.new_id(), events, "u")))
+    relay.lines = [([], joined(p0=-1))]
+    async with (
+        aiohttp.ClientSession() as session,
+        BuyClient(session, relay.url).live("u") as live,
+        asyncio.timeout(60),
+    ):
+        for name, payload in told * 2:
+            await relay.sio.emit(name, payload)
+        await relay.sio.emit(CREATED, wire(1, 0))
+        heard = [await live.next() for _ in range(len(told) + 1)]
+    assert told == [(message.name, message.wire) for message in heard[:-1]]
+
+
+def told_of(events: list[Event]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Answer what a relay tells of a buy that is alone in its partition."""
+    state: State = Absent()
+    for offset, event in enumerate(events):
+        before, (state, ignored) = state, evolve(state, event)
+        assert ignored is None
+        assert not isinstance(state, Absent)
+        for message in messages(before, state, event, 0, offset):
+            yield message.name, message.payload.json_object()

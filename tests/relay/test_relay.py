@@ -3,7 +3,7 @@ from random import Random
 
 from buyqueue.events.codec import Event
 from tests.projections.buys import CLOCK, append_all, shuffled, some_buy, whole_buy
-from tests.projections.conftest import Ground
+from tests.projections.conftest import PARTITIONS, Ground
 from tests.projections.running import projecting
 from tests.relay.serving import Client, heard_all, new_user, serving, told_by_log
 
@@ -112,6 +112,13 @@ async def test_one_job_can_be_followed(ground: Ground) -> None:
                 await asyncio.sleep(0.02)
         assert len(client.heard) == 8
         assert {payload.get("jobId") for payload in client.payloads} == {job}
+        # Joined with a page's cursors, those of other partitions are nothing to it.
+        others = {str(p): 10**6 for p in range(PARTITIONS)} | {next(iter(ack["cursors"])): -1}
+        again = Client(served.url)
+        await again.connect()
+        assert (await again.join({"jobId": job, "cursors": others}))["success"] is True
+        assert client.heard == again.heard
+        await again.disconnect()
         await client.disconnect()
 
 

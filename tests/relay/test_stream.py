@@ -9,8 +9,9 @@ from api.relay.rooms import JobRoom, UserRoom
 from api.relay.stream import join_of
 from buyqueue.errors import InvalidInput
 from buyqueue.events.codec import Event
+from buyqueue.log.topic import partition_of
 from tests.projections.buys import CLOCK, append_all, shuffled, some_buy, whole_buy
-from tests.projections.conftest import Ground
+from tests.projections.conftest import PARTITIONS, Ground
 from tests.projections.running import projecting
 from tests.relay.serving import told_by_log
 from tests.relay.streaming import Reader, streaming
@@ -63,8 +64,9 @@ async def test_a_jobs_stream_tells_of_that_job_alone_from_any_cursor(ground: Gro
     user = f"user-{CLOCK.new_id()}"
     mine = whole_buy(user)
     await append_all(ground.journal, [*mine, *whole_buy(user)])
+    others = f"{(partition_of(mine[0].job_id, PARTITIONS) + 1) % PARTITIONS}:1000000"
     async with projecting(ground), streaming(ground, JobRoom(mine[0].job_id)) as (_, url):
-        for begin in ("-1", "0:-1"):
+        for begin in ("-1", "0:-1", others, "0:-1,1:-1,2:-1,3:-1"):
             reader = Reader()
             reader.last_id = begin
             reading = asyncio.create_task(reader.read(url))

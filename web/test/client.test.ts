@@ -82,3 +82,11 @@ test('a credential is asked for at each request and sent as a bearer token', asy
   expect(server.requests.map(({ headers }) => headers.get('Authorization'))).toEqual(['Bearer token-1', 'Bearer token-2']);
   expect(server.requests[0]!.path).toBe('/api/external-buy/jobs?userId=a+b&status=active');
 });
+
+test('an order may be priced as it is, and its key is not sent', async () => {
+  const server = new FakeServer();
+  const order = { ...ORDER, walletPrivateKey: 'of nobody', userId: 'user123' };
+  await server.client().quote(order).catch(() => undefined);
+  const { path, body } = server.requests.at(-1)!;
+  expect([path, body]).toEqual(['/api/external-buy/quote', { tokenAddress: ORDER.tokenAddress, buyAmount: ORDER.buyAmount }]);
+});

@@ -4,6 +4,7 @@ import { type ReactNode, StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, expect, test } from 'vitest';
 import { ExternalBuyProvider, useExternalBuy } from '../src/react/index.js';
+import { storeOf } from '../src/store/index.js';
 import { FakeServer } from '../src/testing/index.js';
 import { MyComponent } from './seed/listing.js';
 import { useListing } from './seed/usage.js';
@@ -125,4 +126,38 @@ test('it renders on a server, which connects to nothing', () => {
   const Wrapper = inStrictMode(server);
   expect(renderToString(<Wrapper><MyComponent /></Wrapper>)).toContain('Buy Token');
   expect(server.connections + server.requests.length).toBe(0);
+});
+
+test('it shows the buy that was started last, whichever is answered last', async () => {
+  const server = new FakeServer();
+  const result = hook(server);
+  await waitFor(() => expect(result.current.connection.state).toBe('live'));
+  let first: (() => void) | undefined;
+  server.respond = async (received) => {
+    if (received.path.endsWith('/start') && !first) await new Promise<void>((resolve) => (first = resolve));
+  };
+  let slow: Promise<string> | undefined;
+  act(() => { slow = result.current.startExternalBuy(ORDER); });
+  await waitFor(() => expect(first).toBeDefined());
+  const quick = await act(() => result.current.startExternalBuy({ ...ORDER, buyAmount: 0.2 }));
+  expect(result.current.jobId).toBe(quick);
+  await act(async () => { first!(); await slow; });
+  expect(result.current.jobId).toBe(quick);
+  expect(result.current.isLoading).toBe(true);
+});
+
+test('a wallet that is gone is not asked', async () => {
+  const server = new FakeServer();
+  const client = server.client();
+  const signer = (): Promise<string> => Promise.resolve('signed');
+  const wrapper = ({ children }: { children: ReactNode }) =>
+    <ExternalBuyProvider client={client}>{children}</ExternalBuyProvider>;
+  const { rerender } = renderHook(
+    ({ connected }) => useExternalBuy('user123', connected ? { signer } : {}),
+    { wrapper, initialProps: { connected: true } },
+  );
+  const store = storeOf(client, 'user123');
+  expect(store.signer).toBe(signer);
+  rerender({ connected: false });
+  expect(store.signer).toBeUndefined();
 });

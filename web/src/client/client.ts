@@ -79,7 +79,9 @@ export function createClient(options: ClientOptions = {}): BuyClient {
 
   return {
     submit: (order, given) => submitting.submit(order, given),
-    quote: async (body) => {
+    quote: async ({ tokenAddress, buyAmount, slippage, priorityFee, maxPriorityFee, platform, wallet }) => {
+      // Field by field: an order that is priced may hold a key.
+      const body = { tokenAddress, buyAmount, slippage, priorityFee, maxPriorityFee, platform, wallet };
       const asked = { method: 'POST' as const, body };
       return (await http.json<Quote>('/api/external-buy/quote', asked)).data;
     },

@@ -27,6 +27,11 @@ export class ExternalBuyError extends Error {
     this.code = code;
     this.retryable = retryable;
   }
+
+  /** Whether it may be gone by itself: a page of a proxy instead of an answer may be, too. */
+  get mayPass(): boolean {
+    return this.retryable || this.code === 'protocol';
+  }
 }
 
 /** The service answered, and said no. */

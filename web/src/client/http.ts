@@ -74,9 +74,21 @@ export class Http {
     }
   }
 
+  /** Answer the credential; throws NetworkError where it cannot be had in time. */
   async token(): Promise<string | undefined> {
-    const { token } = this.options;
-    return typeof token === 'function' ? await token() : token;
+    const { token, timeoutMs } = this.options;
+    if (typeof token !== 'function') return token;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`none within ${timeoutMs} ms`)), timeoutMs);
+    });
+    try {
+      return await Promise.race([token(), late]);
+    } catch (error) {
+      throw new NetworkError('there is no credential', { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

@@ -43,6 +43,7 @@ export class Submitting {
         if (attempt === ATTEMPTS || !this.#helps(error)) throw error;
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
         await pause(asked ?? FIRST_WAIT_MS * 2 ** (attempt - 1));
+        options.signal?.throwIfAborted();
       }
     }
   }

@@ -36,10 +36,7 @@ export class Cursors {
   /** What `join_room` is sent. */
   payload(room: Room): unknown {
     if (!this.known) return room;
-    if ('userId' in room) return { ...room, cursors: this.vector() };
-    // A job is in one partition. Of a vector of more nobody knows here which: all of it, then.
-    const cursor = this.#seen.size === 1 ? [...this.#seen.values()][0] : BEGINNING;
-    return { ...room, cursor };
+    return { ...room, cursors: this.vector() };
   }
 
   /** The same as a `Last-Event-ID`. */

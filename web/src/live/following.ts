@@ -108,7 +108,8 @@ export class Following {
           this.#stable = setTimeout(() => (this.#failures = 0), STABLE_MS);
           this.#cursors.joined(joined);
           this.#turn({ state: 'live', transport: transport.name });
-          this.#follower.joined?.(joined, fresh);
+          // Whoever was told may have hung up.
+          if (this.#line) this.#follower.joined?.(joined, fresh);
         },
         message: (message) => {
           this.#cursors.saw(message.payload);
@@ -128,14 +129,15 @@ export class Following {
     if (why.code === 'invalid_request' && this.#cursors.known) {
       // The log is not the one that these cursors are of: begin anew, and ask for what was missed.
       this.#cursors.forget();
-    } else if (!why.retryable && why.code !== 'protocol') {
+    } else if (!why.mayPass) {
       this.#turn({ state: 'refused', error: why });
       return;
     } else if (!wasLive) {
       this.#preferred += 1;
     }
-    this.#turn({ state: 'reconnecting', error: why });
+    // First the timer: whoever is told may hang up, or try again at once.
     this.#timer = setTimeout(() => this.#open(), this.#wait());
+    this.#turn({ state: 'reconnecting', error: why });
   }
 
   #wait(): number {

@@ -1,4 +1,4 @@
-import { ApiError, type ExternalBuyError, NetworkError, ProtocolError, refusalOf } from '../client/errors.js';
+import { ApiError, type ExternalBuyError, NetworkError, ProtocolError, asError, refusalOf } from '../client/errors.js';
 import type { Cursors } from './cursors.js';
 import type { Line, Listener, Transport } from './line.js';
 import { type Joined, type Room, messageOf } from './messages.js';
@@ -96,7 +96,7 @@ class SocketLine implements Line {
       const token = await this.#options.token();
       if (this.#listener) this.#socket.send(connect(token));
     } catch (error) {
-      this.#end(new NetworkError('there is no credential', { cause: error }));
+      this.#end(asError(error));
     }
   }
 

@@ -6,7 +6,7 @@ import type { Cancel, ExternalBuyProgress, ExternalBuyResult } from '../generate
 import type { Connection } from '../live/following.js';
 import type { Job } from '../store/job.js';
 import { storeOf } from '../store/shared.js';
-import { EMPTY } from '../store/store.js';
+import { type BuyStore, EMPTY } from '../store/store.js';
 import type { Signer } from '../wallet/signer.js';
 import { useBuyClient } from './context.js';
 
@@ -34,33 +34,51 @@ export interface ExternalBuy {
   jobId: string | null;
 }
 
+/** What a hook has started. */
+interface Started {
+  store: BuyStore;
+  jobId: string | null;
+  sending: number;
+  /** The number of the start that came last: its answer counts, whenever it comes. */
+  newest: number;
+}
+
+let starts = 0;
+
 /** Submit and follow a user's buys. Components of one user share one connection. */
 export function useExternalBuy(userId: string, options: ExternalBuyOptions = {}): ExternalBuy {
   const client = useBuyClient();
   const store = useMemo(() => storeOf(client, userId), [client, userId]);
   const state = useSyncExternalStore(store.subscribe, store.getState, () => EMPTY);
-  const [last, setLast] = useState({ store, jobId: null as string | null, sending: 0 });
-  const own = last.store === store ? last : { store, jobId: null, sending: 0 };
+  const [last, setLast] = useState<Started>({ store, jobId: null, sending: 0, newest: 0 });
+  const own = last.store === store ? last : { store, jobId: null, sending: 0, newest: 0 };
   const { signer } = options;
   useEffect(() => {
-    if (signer) store.signer = signer;
+    if (!signer) return undefined;
+    store.signer = signer;
+    return () => {
+      if (store.signer === signer) store.signer = undefined;
+    };
   }, [store, signer]);
 
   const startExternalBuy = useCallback(
     async (order: BuyOrder, given?: SubmitOptions) => {
-      const turn = (change: (now: typeof last) => Partial<typeof last>): void =>
-        setLast((old) => {
-          const now = old.store === store ? old : { store, jobId: null, sending: 0 };
-          return { ...now, ...change(now) };
-        });
+      const turn = (starts += 1);
       // The last buy's progress and result are not the next one's.
-      turn((now) => ({ sending: now.sending + 1, jobId: null }));
+      setLast((now) => ({
+        ...{ store, jobId: null, newest: turn },
+        sending: (now.store === store ? now.sending : 0) + 1,
+      }));
       let jobId: string | undefined;
       try {
         jobId = await store.start(order, given);
         return jobId;
       } finally {
-        turn((now) => ({ sending: now.sending - 1, ...(jobId ? { jobId } : {}) }));
+        setLast((now) => {
+          if (now.store !== store) return now; // the page shows another user by now
+          const answered = jobId && now.newest === turn ? { jobId } : {};
+          return { ...now, sending: now.sending - 1, ...answered };
+        });
       }
     },
     [store],

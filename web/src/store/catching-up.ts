@@ -70,7 +70,7 @@ export class CatchingUp {
       const error = asError(thrown);
       this.#hasFailed = true;
       this.#failed(error);
-      if (!error.retryable) this.stop();
+      if (!error.mayPass) this.stop();
       return error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     }
   }

@@ -2,6 +2,7 @@ import type { Submitted } from '../client/submitting.js';
 import type { ExternalBuyProgress, ExternalBuyResult, JobView } from '../generated/buys.js';
 import type { JobItem } from '../generated/record.js';
 import type { JobCreated, LiveMessage } from '../live/messages.js';
+import { lastPlace, placeOf } from '../live/place.js';
 import type { SignRequest } from '../wallet/sign-request.js';
 
 /** A buy as far as this client knows. */
@@ -27,8 +28,20 @@ export function isOpen(job: Job): boolean {
   return job.result === undefined;
 }
 
-/** Answer a job as a message leaves it. Pure; messages come in order. */
+/** Whether a wallet is asked to sign what this client does not know. */
+export function lacksRequest(job: Job): boolean {
+  const { signRequestId } = job.progress.details;
+  return signRequestId !== undefined && job.signRequest?.requestId !== signRequestId;
+}
+
+/**
+ * Answer a job as a message leaves it: as it was, if the message is older. Undefined for a result
+ * or a request to sign of a job that is not known. Pure.
+ */
 export function afterMessage(job: Job | undefined, message: LiveMessage): Job | undefined {
+  const place = placeOf(message);
+  const isOld = job && place !== undefined && place <= lastPlace(job);
+  if (isOld && message.name !== 'external_buy_job_created') return job;
   switch (message.name) {
     case 'external_buy_job_created':
       return job ? { ...job, createdAt: message.payload.createdAt } : queued(message.payload);
@@ -45,11 +58,7 @@ export function afterMessage(job: Job | undefined, message: LiveMessage): Job | 
 export function afterSnapshot(job: Job | undefined, seen: JobView | JobItem): Job {
   const { progress, result } = seen;
   const known = 'createdAt' in seen ? { createdAt: seen.createdAt } : {};
-  if (job && !isNewer(seen, job)) {
-    // Cut between the two messages of one request, a client has the first of them alone.
-    const same = seen.signRequest?.requestId === job.progress.details.signRequestId;
-    return { ...job, ...known, ...(seen.signRequest && same ? { signRequest: seen.signRequest } : {}) };
-  }
+  if (job && lastPlace(seen) <= lastPlace(job)) return { ...job, ...known };
   const { userId, tokenAddress, buyAmount } = progress;
   const fresh: Job = {
     ...(job?.createdAt ? { createdAt: job.createdAt } : {}),
@@ -57,8 +66,7 @@ export function afterSnapshot(job: Job | undefined, seen: JobView | JobItem): Jo
     ...{ jobId: seen.jobId, userId, tokenAddress, buyAmount },
     ...{ status: seen.status, outcomeUnknown: seen.outcomeUnknown, progress },
   };
-  const request = seen.signRequest ?? stillAsked(job, progress);
-  if (request) fresh.signRequest = request;
+  if (seen.signRequest) fresh.signRequest = seen.signRequest;
   return result ? { ...fresh, result } : fresh;
 }
 
@@ -83,24 +91,12 @@ export function queued(created: Submitted | JobCreated): Job {
 function afterProgress(job: Job | undefined, progress: ExternalBuyProgress): Job {
   const { jobId, userId, tokenAddress, buyAmount, outcomeUnknown } = progress;
   const { signRequest: _answered, ...rest } = job ?? { jobId, userId, tokenAddress, buyAmount };
-  // An end stays `active` until its result says which end it is.
-  return { ...rest, status: 'active', outcomeUnknown, progress } as Job;
+  // An end stays `active` until its result says which end it is, and ended until one corrects it.
+  const status = job?.result ? job.status : 'active';
+  return { ...rest, status, outcomeUnknown, progress } as Job;
 }
 
 function ended(job: Job, result: ExternalBuyResult): Job {
   const { signRequest: _answered, ...rest } = job;
   return { ...rest, status: result.status, outcomeUnknown: false, result };
-}
-
-/** What was heard stays until the service has gone on from it. */
-function stillAsked(job: Job | undefined, { cursor = -1 }: ExternalBuyProgress): SignRequest | undefined {
-  return (job?.signRequest?.cursor ?? -1) >= cursor ? job?.signRequest : undefined;
-}
-
-function isNewer(seen: JobView, job: Job): boolean {
-  if (job.result) return false;
-  if (seen.result) return true;
-  const [theirs, ours] = [seen.progress, job.progress];
-  if (theirs.cursor !== undefined && ours.cursor !== undefined) return theirs.cursor > ours.cursor;
-  return theirs.phase > ours.phase || (theirs.phase === ours.phase && ours.cursor === undefined);
 }

@@ -1,13 +1,15 @@
 import type { BuyClient } from '../client/client.js';
 import { type ExternalBuyError, asError } from '../client/errors.js';
-import { type BuyOrder, sameness } from '../client/order.js';
+import type { BuyOrder } from '../client/order.js';
 import type { SubmitOptions } from '../client/submitting.js';
 import type { Cancel } from '../generated/buys.js';
 import type { Connection, Following } from '../live/following.js';
 import type { CursorVector, LiveMessage } from '../live/messages.js';
 import type { Signer } from '../wallet/signer.js';
 import { CatchingUp } from './catching-up.js';
-import { type Job, afterMessage, afterSnapshot, isOpen, queued } from './job.js';
+import { type Job, afterMessage, afterSnapshot, isOpen, lacksRequest, queued } from './job.js';
+import { Orders } from './orders.js';
+import { Signing } from './signing.js';
 
 const LINGER_MS = 1_000;
 const PATIENCE_MS = 3_000;
@@ -47,9 +49,9 @@ export class BuyStore {
   readonly #client: BuyClient;
   readonly #history: number;
   readonly #listeners = new Set<() => void>();
-  readonly #sending = new Map<string, Promise<string>>();
+  readonly #orders = new Orders((order, options) => this.#send(order, options));
   readonly #own = new Set<string>();
-  readonly #signed = new Set<string>();
+  readonly #signing: Signing;
   readonly #catchingUp = new CatchingUp(() => this.#load(), (error) => this.#set({ error }));
   #state = EMPTY;
   #following: Following | undefined;
@@ -57,6 +59,7 @@ export class BuyStore {
 
   constructor(client: BuyClient, userId: string, options: StoreOptions = {}) {
     this.#client = client;
+    this.#signing = new Signing(client);
     this.userId = userId;
     this.signer = options.signer;
     this.#history = options.history ?? 50;
@@ -71,11 +74,7 @@ export class BuyStore {
     this.#listeners.add(own);
     clearTimeout(this.#leaving);
     this.#follow();
-    return () => {
-      this.#listeners.delete(own);
-      clearTimeout(this.#leaving);
-      if (this.#listeners.size === 0) this.#leaving = setTimeout(() => this.close(), LINGER_MS);
-    };
+    return () => this.#unsubscribe(own);
   };
 
   job(jobId: string | undefined): Job | undefined {
@@ -84,15 +83,11 @@ export class BuyStore {
 
   /**
    * Submit a buy and answer its job's id. The very same order asked for again while it is being
-   * sent is the same buy, unless it has an idempotency key of its own. Throws ExternalBuyError.
+   * sent, or within ten minutes after it got no answer, is the same buy, unless it has an
+   * idempotency key of its own. Throws ExternalBuyError.
    */
   start(order: BuyOrder, options: SubmitOptions = {}): Promise<string> {
-    const same = sameness({ ...order, ...options, signal: undefined } as BuyOrder);
-    const already = this.#sending.get(same);
-    if (already) return already;
-    const sending = this.#send(order, options).finally(() => this.#sending.delete(same));
-    this.#sending.set(same, sending);
-    return sending;
+    return this.#orders.start(order, options);
   }
 
   /** Ask to cancel a buy. Throws ApiError `too_late` or `already_finished`. */
@@ -100,20 +95,10 @@ export class BuyStore {
     return this.#tried(() => this.#client.cancel(jobId));
   }
 
-  /** Let the wallet sign what a buy waits for; the answer is the wallet's. */
+  /** Let the wallet sign what a buy waits for, once; its answer may be sent again. */
   async sign(jobId: string, signer = this.signer): Promise<void> {
     const request = this.job(jobId)?.signRequest;
-    if (!request || !signer || this.#signed.has(request.requestId)) return;
-    this.#signed.add(request.requestId);
-    const { requestId } = request;
-    const transaction = await signer(request).catch(() => undefined);
-    const answer = transaction ? { requestId, transaction } : { requestId, refused: true as const };
-    try {
-      await this.#tried(() => this.#client.answerSignRequest(jobId, answer));
-    } catch (error) {
-      this.#signed.delete(requestId); // it may be asked again
-      throw error;
-    }
+    if (request && signer) await this.#tried(() => this.#signing.answer(request, signer));
   }
 
   /** Ask the service for what was not heard. */
@@ -167,7 +152,7 @@ export class BuyStore {
     await new Promise<void>((resolve) => {
       const stop = (): void => {
         clearTimeout(timer);
-        this.#listeners.delete(look);
+        this.#unsubscribe(look);
         resolve();
       };
       const timer = setTimeout(stop, PATIENCE_MS);
@@ -179,15 +164,20 @@ export class BuyStore {
   }
 
   #heard(message: LiveMessage): void {
-    const job = afterMessage(this.job(message.payload.jobId), message);
+    const { jobId } = message.payload;
+    const job = afterMessage(this.job(jobId), message);
     if (job) this.#put(job);
-    if (message.name === 'external_buy_sign_request') void this.#signOwn(message.payload.jobId);
+    if (message.name === 'external_buy_sign_request') void this.#signOwn(jobId);
     // A result of a job that was never heard of: the service knows the rest.
-    if (!job) void this.#look(message.payload.jobId);
+    if (!job) this.#look(jobId).catch((error: unknown) => this.#set({ error: asError(error) }));
   }
 
   async #signOwn(jobId: string): Promise<void> {
-    if (this.#own.has(jobId)) await this.sign(jobId).catch(() => undefined);
+    const { signer } = this;
+    const request = this.job(jobId)?.signRequest;
+    if (!request || !signer || !this.#own.has(jobId)) return;
+    const isAsked = (): boolean => this.job(jobId)?.signRequest?.requestId === request.requestId;
+    await this.#signing.persist(request, signer, isAsked);
   }
 
   /** Answers how far what it took in reaches. */
@@ -197,23 +187,25 @@ export class BuyStore {
     const listed = jobs.slice(0, this.#history);
     for (const item of listed) {
       this.#put(afterSnapshot(this.job(item.jobId), item));
-      // A list has the id of a request to sign, and the status has all of it.
-      if (item.progress.details.signRequestId) void this.#look(item.jobId);
     }
     const found = new Set(listed.map((item) => item.jobId));
-    const missing = this.#state.jobs.filter((job) => isOpen(job) && !found.has(job.jobId));
-    await Promise.all(missing.map((job) => this.#look(job.jobId)));
+    // A list has the id of a request to sign, and the status has all of it.
+    const lacking = this.#state.jobs.filter((job) => isOpen(job) && (!found.has(job.jobId) || lacksRequest(job)));
+    await Promise.all(lacking.map((job) => this.#look(job.jobId)));
     return cursors;
   }
 
+  /** Throws what may pass by itself; the rest is in `error`. */
   async #look(jobId: string): Promise<void> {
     try {
       const view = await this.#client.status(jobId);
       // NB: after the wait, as more may have been heard meanwhile.
       this.#put(afterSnapshot(this.job(jobId), view));
       void this.#signOwn(jobId);
-    } catch (error) {
-      this.#set({ error: asError(error) });
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (error.mayPass) throw error;
+      this.#set({ error });
     }
   }
 
@@ -226,6 +218,12 @@ export class BuyStore {
       this.#set({ error: asError(thrown) });
       throw thrown;
     }
+  }
+
+  #unsubscribe(listener: () => void): void {
+    this.#listeners.delete(listener);
+    clearTimeout(this.#leaving);
+    if (this.#listeners.size === 0) this.#leaving = setTimeout(() => this.close(), LINGER_MS);
   }
 
   #put(job: Job): void {

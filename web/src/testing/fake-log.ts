@@ -70,8 +70,9 @@ export class FakeLog {
     if (!known) return undefined;
     // The service answers for what its record has not read of: it knows the order.
     const job = this.record.jobs.get(jobId) ?? queued({ ...known, status: 'queued', createdAt: '' });
-    const { status, outcomeUnknown, progress, result } = job;
-    return { jobId, status, outcomeUnknown, progress, ...(result ? { result } : {}) };
+    const { status, outcomeUnknown, progress, result, signRequest } = job;
+    const view = { jobId, status, outcomeUnknown, progress };
+    return { ...view, ...(result ? { result } : {}), ...(signRequest ? { signRequest } : {}) };
   }
 }
 

@@ -47,7 +47,8 @@ export function routes(log: FakeLog, started: (jobId: string) => void): Respond 
     const userId = url.searchParams.get('userId');
     const { jobs: known, cursors } = log.record;
     const mine = [...known.values()].filter((job) => !userId || job.userId === userId);
-    const jobs = mine.reverse().map((job) => ({ ...job, wallet: '', updatedAt: job.createdAt }));
+    const jobs = mine.reverse().map(({ signRequest: _, ...job }) =>
+      ({ ...job, wallet: '', updatedAt: job.createdAt }));
     return answer(200, { success: true, data: { jobs: jobs as unknown as JobItem[], cursors } });
   }
 

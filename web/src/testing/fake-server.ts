@@ -7,6 +7,8 @@ import { FakeLog, progressOf, resultOf } from './fake-log.js';
 import { routes } from './fake-rest.js';
 import { concerns, fakeWebSocket } from './fake-socket.js';
 
+type Replaced = Response | undefined | void;
+
 const SIGNATURE = '5'.repeat(88);
 
 /**
@@ -17,7 +19,7 @@ export class FakeServer {
   /** Every request, in order. */
   readonly requests: Received[] = [];
   /** Answers instead of the fake where it answers at all. */
-  respond: ((received: Received) => ReturnType<Respond> | undefined) | undefined;
+  respond: ((received: Received) => Replaced | Promise<Replaced>) | undefined;
   /** Refuses sockets with this body. */
   refusal: object | undefined;
   /** No connection is taken. */
@@ -92,7 +94,12 @@ export class FakeServer {
 
   /** Ask the user's wallet to sign. */
   askToSign(request: SignRequest): void {
-    this.#tell(request.jobId, { name: 'external_buy_sign_request', payload: request });
+    const details = { currentOperation: 'Waiting for the wallet to sign', signRequestId: request.requestId };
+    this.#tell(
+      request.jobId,
+      { name: 'external_buy_progress', payload: progressOf(this.#job(request.jobId), 3, { details }) },
+      { name: 'external_buy_sign_request', payload: request },
+    );
   }
 
   /** Tell a message anew, as after a cut. */
@@ -134,13 +141,9 @@ export class FakeServer {
   }
 
   #join(payload: unknown, tell: (message: LiveMessage) => void): { ack: unknown; leave: () => void } {
-    const asked = payload as Room & { cursors?: CursorVector; cursor?: number };
-    const room: Room = 'jobId' in asked ? { jobId: asked.jobId } : { userId: asked.userId };
-    const missed = 'jobId' in asked && asked.cursor !== undefined
-      ? { [this.#log.partition(asked.jobId)]: asked.cursor }
-      : asked.cursors;
-    if (missed) {
-      const behind = this.#log.after(missed).filter((one) => concerns(room, one));
+    const { cursors, ...room } = payload as Room & { cursors?: CursorVector };
+    if (cursors) {
+      const behind = this.#log.after(cursors).filter((one) => concerns(room, one));
       behind.forEach(tell);
     }
     this.#rooms.set(tell, room);
