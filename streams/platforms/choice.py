@@ -1,4 +1,4 @@
-"""Where an order goes, of all the places where its token was seen to trade. Pure."""
+"""Which places an order is priced at, of all where its token was seen to trade. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,21 @@ THIN: Final = 20
 """A pool that holds less than so many times the order moves too far by it: a router does better."""
 LEAST_DEPTH_LAMPORTS: Final = 10**9
 """Anybody can open a pool for any mint with a little SOL: such a price means nothing."""
+MOST_FEE_BPS: Final = 500
+"""A pool may have been opened by anybody, with up to 99 % as its fee. Nobody's arbitrage corrects a
+price that is wrong by less than the fee, so that what may go as fee is also what a price may be
+wrong by: together at most about twice this. Raydium's dearest config takes 400. NB: a launch's own
+curve is asked for no such bound: whoever made it made the token, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Price the order at each of these, and buy where most comes out."""
+
+    candidates: tuple[Candidate, ...]
+    """The deepest first; at least one."""
+    reason: str = ""
+    """Why these, in words; empty where each one's own reason says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,7 @@ class Wait:
     reason: str
 
 
-Choice = Here | Elsewhere | Wait
+Choice = Among | Elsewhere | Wait
 
 
 def choose(found: Sequence[Candidate], name: str, lamports: int) -> Choice:
@@ -52,14 +67,19 @@ def choose(found: Sequence[Candidate], name: str, lamports: int) -> Choice:
     return _best(found, lamports)
 
 
+def too_dear(candidate: Candidate, venue_bps: int) -> bool:
+    """Tell whether a place takes more than is believed of a price that nobody vouches for."""
+    return not candidate.is_launch and venue_bps > MOST_FEE_BPS
+
+
 def _named(found: Sequence[Candidate], name: str) -> Choice:
-    here = next((one for one in found if one.venue == name), None)
-    if here and here.standing is Standing.OPEN:
-        return Here(here, f"the caller named it; {here.reason}")
-    if here and here.standing is Standing.MIGRATING:
-        return Wait(f"{name}: {here.reason}")
-    places = ", ".join(one.venue for one in found if one.standing is Standing.OPEN) or JUPITER
-    why = here.reason if here else "it has no pool for this token"
+    here = [one for one in found if one.venue == name]
+    if takes := _open(here):
+        return Among(takes, "the caller named it")
+    if moving := _moving(here):
+        return moving
+    places = ", ".join(dict.fromkeys(one.venue for one in _open(found))) or JUPITER
+    why = here[0].reason if here else "it has no pool for this token"
     raise Refused(
         Code.INVALID_PLATFORM,
         f"Platform unavailable: {name} does not trade this token now: {why}. Try: {places}",
@@ -67,18 +87,26 @@ def _named(found: Sequence[Candidate], name: str) -> Choice:
 
 
 def _best(found: Sequence[Candidate], lamports: int) -> Choice:
-    open_now = [one for one in found if one.standing is Standing.OPEN]
-    launches = [one for one in open_now if one.is_launch]
-    if launches:
-        return Here(launches[0], launches[0].reason)
+    open_now = _open(found)
+    if launches := tuple(one for one in open_now if one.is_launch):
+        return Among(launches)
     least = max(THIN * lamports, LEAST_DEPTH_LAMPORTS)
-    deepest = max(open_now, key=lambda one: one.depth_lamports, default=None)
-    if deepest and deepest.depth_lamports >= least:
-        return Here(deepest, f"the deepest pool; {deepest.reason}")
-    moving = next((one for one in found if one.standing is Standing.MIGRATING), None)
-    if moving:
-        return Wait(f"{moving.venue}: {moving.reason}")
-    if deepest:
+    if deep := tuple(one for one in open_now if one.depth_lamports >= least):
+        return Among(deep, "the deepest pool" if len(deep) == 1 else "")
+    if moving := _moving(found):
+        return moving
+    if open_now:
+        deepest = open_now[0]
         held = sol_text(deepest.depth_lamports)
         return Elsewhere(f"the deepest pool, of {deepest.venue}, holds only {held} SOL")
     return Elsewhere("no venue that is called directly trades this token")
+
+
+def _open(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    takes = [one for one in found if one.standing is Standing.OPEN]
+    return tuple(sorted(takes, key=lambda one: -one.depth_lamports))
+
+
+def _moving(found: Sequence[Candidate]) -> Wait | None:
+    moving = next((one for one in found if one.standing is Standing.MIGRATING), None)
+    return Wait(f"{moving.venue}: {moving.reason}") if moving else None

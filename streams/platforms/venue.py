@@ -55,10 +55,10 @@ class Plan:
     """The venue's own instructions for a minimum out, base units, as the wallet receives it.
     The wallet alone signs."""
     expected_out: int | None
-    """What the venue sends, before a transfer fee of the token's own: the router takes that off.
+    """What the venue sends, before a transfer fee of the token's own: that is taken off later.
     None where only a simulation can tell (fees that change with time or volatility)."""
     estimated_out: int | None = None
-    """Where `expected_out` is None: what a quote says to a wallet that cannot pay for a trial."""
+    """Where `expected_out` is None: what it would be by what was read, before the same fee."""
     lamports_in: int | None = None
     """What of the order is spent, where the venue cannot take all; None: all of it."""
     wrap_lamports: int = 0
@@ -68,6 +68,11 @@ class Plan:
     venue_bps: int = 0
     """The venue's fees together."""
     price_impact_bps: int | None = None
+
+    @property
+    def out(self) -> int:
+        """What it gives, base units, fees off: as far as can be told without a simulation."""
+        return self.estimated_out or 0 if self.expected_out is None else self.expected_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +108,8 @@ class Venue(Protocol):
     def addresses(self, target: Target) -> Sequence[str]:
         """Derive what `candidate` and `plan` want to see in the one snapshot of detection."""
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
-        """Answer the venue's best place for this mint, by owner and reserves; None if none."""
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
+        """Answer the venue's places for this mint, by owner and reserves, open or not."""
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
         """Price the order. Raises Refused if the venue cannot take it, and says why."""

@@ -103,8 +103,7 @@ class Bench:
         target = Target(order.wallet, order.mint)
         keys = [*wallet_addresses(order.wallet, order.mint), *trader.addresses(target)]
         seen = await read_snapshot(self.nodes, keys)
-        chosen = trader.candidate(target, seen)
-        assert chosen is not None
+        chosen = max(trader.candidates(target, seen), key=lambda one: one.depth_lamports)
         return await trader.plan(order, chosen, seen, lambda more: read_snapshot(self.nodes, more))
 
     async def try_out(self, order: Order, plan: Plan, minimum: int) -> tuple[Simulated, Unsigned]:

@@ -79,6 +79,12 @@ def pda(*seeds: bytes) -> Pubkey:
 def open_pool(ground: Ground, terms: Terms) -> str:
     """Make a coin and its pool; answer the mint."""
     mint = make_coin(ground, terms.program, extensions=terms.extensions)
+    open_for(ground, mint, terms)
+    return mint
+
+
+def open_for(ground: Ground, mint: str, terms: Terms) -> None:
+    """Open the pool of a coin that anybody may open."""
     wrap_sol(ground, terms.lamports * 2)
     maker, nft = ground.maker.pubkey(), Keypair()
     pair = [(mint, terms.program), (WRAPPED_SOL, TOKEN_PROGRAM)]
@@ -103,7 +109,6 @@ def open_pool(ground: Ground, terms: Terms) -> str:
     )  # fmt: skip
     data = bytes.fromhex("14a1f118bdddb402") + terms.parameters
     ground.send(Instruction(PROGRAM, data, accounts), signers=[nft])
-    return mint
 
 
 @dataclass
@@ -132,7 +137,7 @@ MARKETS = (
     DammV2Market("meteora_damm_v2-dynamic", Terms(is_dynamic=True), exact=False),
     DammV2Market(
         "meteora_damm_v2-falling",
-        Terms(fee=90_000_000, periods=80, period_s=60, reduction=1_000_000),
+        Terms(fee=45_000_000, periods=80, period_s=60, reduction=500_000),
         exact=False,
     ),
 )

@@ -58,7 +58,8 @@ def change(ground: Ground, key: str, program: Pubkey, at: int, part: bytes) -> N
 
 async def candidate(bench: Bench, venue: str, mint: str) -> Candidate | None:
     trader, target = venue_named(venue), Target(bench.wallet, mint)
-    return trader.candidate(target, await read_snapshot(bench.nodes, trader.addresses(target)))
+    seen = await read_snapshot(bench.nodes, trader.addresses(target))
+    return next(iter(trader.candidates(target, seen)), None)
 
 
 async def test_a_pool_whose_swaps_are_off_is_closed_and_the_program_agrees() -> None:
@@ -87,17 +88,16 @@ async def test_a_pool_that_has_not_opened_is_closed_and_the_program_agrees() -> 
         assert (Standing.CLOSED, "the pool has not opened yet") == (found.standing, found.reason)
 
 
-async def test_the_deepest_open_pool_of_a_coin_counts() -> None:
+async def test_the_open_pool_that_gives_most_counts() -> None:
     async with pooled() as (bench, mint, shallow):
+        order = bench.order(mint)
         deeper = raydium_cpmm.Terms(config=3, lamports=400 * SOL)
         deep = raydium_cpmm.open_for(bench.ground, mint, deeper)
-        found = await candidate(bench, "raydium_cpmm", mint)
-        assert found is not None
-        assert (deep.pool, 400 * SOL) == (found.pool, found.depth_lamports)
-        change(bench.ground, deep.pool, CPMM, 329, NO_SWAPS)
-        found = await candidate(bench, "raydium_cpmm", mint)
-        assert found is not None
-        assert shallow == found.pool
+        first = (await bench.router.quote(order)).candidates[0]
+        assert shallow == first.pool
+        change(bench.ground, shallow, CPMM, 329, NO_SWAPS)
+        first = (await bench.router.quote(order)).candidates[0]
+        assert (deep.pool, 400 * SOL) == (first.pool, first.depth_lamports)
 
 
 async def test_an_account_of_somebody_else_at_the_pools_address_is_no_pool() -> None:

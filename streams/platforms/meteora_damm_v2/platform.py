@@ -35,7 +35,7 @@ _ERRORS: Final = {
 
 
 class MeteoraDammV2:
-    """Pools of one price range, by the derived addresses; the deepest one counts."""
+    """Pools of one price range, by the derived addresses."""
 
     name: Final = METEORA_DAMM_V2
     programs: Final = frozenset({str(PROGRAM)})
@@ -44,10 +44,9 @@ class MeteoraDammV2:
         """Derive the pools that there can be."""
         return pools_of(target.mint)
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
-        """Answer the deepest pool, an open one first."""
-        found = [one for key in pools_of(target.mint) if (one := self._candidate(key, seen))]
-        return max(found, key=_preference, default=None)
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
+        """Answer each pool: one that anybody opened never hides one that a launch has left."""
+        return [one for key in pools_of(target.mint) if (one := self._candidate(key, seen))]
 
     def _candidate(self, key: str, seen: Snapshot) -> Candidate | None:
         pool = pool_of(seen.owned(key, str(PROGRAM)))
@@ -105,10 +104,6 @@ class MeteoraDammV2:
             protocol=sum(one.protocol for one in told),
             lp=sum(one.trading + one.compounding for one in told),
         )
-
-
-def _preference(candidate: Candidate) -> tuple[bool, int]:
-    return candidate.standing is Standing.OPEN, candidate.depth_lamports
 
 
 def _point(pool: Pool, seen: Snapshot) -> int:

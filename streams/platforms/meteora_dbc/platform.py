@@ -90,13 +90,13 @@ class MeteoraDbc:
         """Derive a curve for each config, and ask for the configs, whose terms price it."""
         return (*self._configs, *(pool_address(one, target.mint) for one in self._configs))
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
         """Answer the coin's curve; a coin has one."""
         for config in self._configs:
             key = pool_address(config, target.mint)
             if curve := _curve(key, config, seen):
-                return self._candidate(key, curve)
-        return None
+                return (self._candidate(key, curve),)
+        return ()
 
     def _candidate(self, key: str, curve: Curve) -> Candidate:
         held = sol_text(curve.pool.lamports)

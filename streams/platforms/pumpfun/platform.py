@@ -69,17 +69,17 @@ class PumpFun:
         keys = (curve_of(target.mint), GLOBAL, FEE_CONFIG, volume_of(target.wallet, PROGRAM_KEY))
         return [str(key) for key in keys]
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
         """Answer the coin's curve; a migrated one is none."""
         pool = str(curve_of(target.mint))
         data = seen.owned(pool, PROGRAM)
         if data is None:
-            return None
+            return ()
         curve = read_curve(data)
         if curve.virtual_token == 0:
-            return None
+            return ()
         standing, reason = _standing(curve)
-        return Candidate(self.name, pool, standing, curve.real_quote, True, reason)  # noqa: FBT003
+        return (Candidate(self.name, pool, standing, curve.real_quote, True, reason),)  # noqa: FBT003
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
         """Price the order; Refused(PLATFORM_UNAVAILABLE) if the program is not configured."""

@@ -72,19 +72,19 @@ class PumpSwap:
         keys = (pool, quote_of(pool), *vaults, GLOBAL_CONFIG, FEE_CONFIG, volume)
         return [str(key) for key in keys]
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
         """Answer the coin's canonical pool."""
         pool = pool_of(target.mint)
         data = seen.owned(str(pool), PROGRAM)
         if data is None:
-            return None
+            return ()
         vault = token_account_of(seen.accounts[str(quote_of(pool))])
         depth = vault.amount if vault else 0
         standing, reason = Standing.OPEN, f"its pool holds {sol_text(depth)} SOL"
         told = seen.owned(str(GLOBAL_CONFIG), PROGRAM)
         if told is None or read_global(told).buys_off:
             standing, reason = Standing.CLOSED, "the program's buys are switched off"
-        return Candidate(self.name, str(pool), standing, depth, False, reason)  # noqa: FBT003
+        return (Candidate(self.name, str(pool), standing, depth, False, reason),)  # noqa: FBT003
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
         """Price the order; Refused(PLATFORM_UNAVAILABLE) if the program is not configured."""

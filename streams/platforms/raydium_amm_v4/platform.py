@@ -55,15 +55,15 @@ class RaydiumAmmV4:
         place = self._place(target.mint)
         return (place.pool, place.coin_vault, place.pc_vault) if place else ()
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
         """Answer the pool of the mint's market."""
         place = self._place(target.mint)
         shown = _shown(place, target.mint, seen) if place else None
         if place is None or shown is None:
-            return None
+            return ()
         pool, held = shown
         why = _closed(pool, seen)
-        return Candidate(
+        found = Candidate(
             venue=self.name,
             pool=place.pool,
             standing=Standing.CLOSED if why else Standing.OPEN,
@@ -71,6 +71,7 @@ class RaydiumAmmV4:
             is_launch=False,
             reason=why or f"an AMM v4 pool of {sol_text(held[0])} SOL",
         )
+        return (found,)
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:  # noqa: ARG002 - one look shows it all
         """Price by the pool's own maths."""

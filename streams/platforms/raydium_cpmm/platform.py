@@ -41,7 +41,7 @@ _ERRORS: Final = {
 
 
 class RaydiumCpmm:
-    """Pools of Raydium's own configs, by their derived addresses; the deepest one counts."""
+    """Pools of Raydium's own configs, by their derived addresses."""
 
     name: Final = RAYDIUM_CPMM
     programs: Final = frozenset({str(PROGRAM)})
@@ -51,10 +51,9 @@ class RaydiumCpmm:
         found = [key for place in places(target.mint) for key in (place.pool, *place.vaults)]
         return [*CONFIGS, *found]
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
-        """Answer the deepest pool, an open one first."""
-        found = [one for place in places(target.mint) if (one := _candidate(place, seen))]
-        return max(found, key=_preference, default=None)
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
+        """Answer the pool of each config."""
+        return [one for place in places(target.mint) if (one := _candidate(place, seen))]
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:  # noqa: ARG002 - one look shows it all
         """Price by the pool's own maths."""
@@ -115,7 +114,3 @@ def _candidate(place: Place, seen: Snapshot) -> Candidate | None:
         is_launch=False,
         reason=why or f"a CPMM pool of {sol_text(held.lamports)} SOL",
     )
-
-
-def _preference(candidate: Candidate) -> tuple[bool, int]:
-    return candidate.standing is Standing.OPEN, candidate.depth_lamports

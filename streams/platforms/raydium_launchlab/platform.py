@@ -53,14 +53,14 @@ class RaydiumLaunchLab:
         """Derive the one curve that there can be."""
         return (pool_address(target.mint),)
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
         """Answer the curve."""
         address = pool_address(target.mint)
         pool = pool_of(seen.owned(address, str(PROGRAM)))
         if pool is None:
-            return None
+            return ()
         standing, reason = _standing(pool)
-        return Candidate(
+        found = Candidate(
             venue=self.name,
             pool=address,
             standing=standing,
@@ -68,6 +68,7 @@ class RaydiumLaunchLab:
             is_launch=True,
             reason=reason,
         )
+        return (found,)
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
         """Price by the curve's own maths, after a look at the configs that it names.

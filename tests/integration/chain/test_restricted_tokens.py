@@ -30,8 +30,8 @@ class Generous:
     def addresses(self, target: Target) -> Sequence[str]:
         return ()
 
-    def candidate(self, target: Target, seen: Snapshot) -> Candidate | None:
-        return Candidate(self.name, target.mint, Standing.OPEN, 1_000 * SOL, False, "it is open")  # noqa: FBT003
+    def candidates(self, target: Target, seen: Snapshot) -> Sequence[Candidate]:
+        return [Candidate(self.name, target.mint, Standing.OPEN, 1_000 * SOL, False, "it is open")]  # noqa: FBT003
 
     async def plan(self, order: Order, chosen: Candidate, seen: Snapshot, read: Read) -> Plan:
         return Plan(swap=lambda _: (), expected_out=SENDS)

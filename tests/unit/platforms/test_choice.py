@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from buyqueue.errors import Code, Refused
 from streams.platforms.choice import (
     LEAST_DEPTH_LAMPORTS,
+    MOST_FEE_BPS,
     THIN,
+    Among,
     Elsewhere,
-    Here,
     Wait,
     choose,
+    too_dear,
 )
 from streams.platforms.venue import Candidate, Standing
 
@@ -35,13 +37,12 @@ CANDIDATES = st.builds(
 
 
 def test_an_open_launch_goes_before_any_pool() -> None:
-    assert Here(CURVE, CURVE.reason) == choose([DEEP, CURVE], "auto", SOL)
+    assert Among((CURVE,)) == choose([DEEP, CURVE], "auto", SOL)
 
 
-def test_the_deepest_pool_wins() -> None:
-    choice = choose([POOL, DUST, DEEP], "auto", SOL)
-    assert isinstance(choice, Here)
-    assert DEEP == choice.candidate
+def test_every_pool_that_is_deep_enough_is_priced_the_deepest_first() -> None:
+    assert Among((DEEP, POOL)) == choose([POOL, DUST, DEEP], "auto", SOL)
+    assert Among((POOL,), "the deepest pool") == choose([POOL, DUST], "auto", SOL)
 
 
 def test_a_pool_that_anybody_opened_with_dust_wins_nothing() -> None:
@@ -53,13 +54,13 @@ def test_a_pool_that_anybody_opened_with_dust_wins_nothing() -> None:
 )
 def test_a_pool_must_be_deep_for_the_order(depth: int, wins: bool) -> None:  # noqa: FBT001
     choice = choose([replace(POOL, depth_lamports=depth)], "auto", 100 * SOL)
-    assert wins == isinstance(choice, Here)
+    assert wins == isinstance(choice, Among)
 
 
 def test_a_token_between_its_curve_and_its_pool_is_waited_for() -> None:
     moving = replace(CURVE, standing=Standing.MIGRATING, reason="complete")
     assert Wait("curve: complete") == choose([moving, DUST], "auto", SOL)
-    assert isinstance(choose([moving, DEEP], "auto", SOL), Here)
+    assert isinstance(choose([moving, DEEP], "auto", SOL), Among)
 
 
 def test_nothing_known_goes_to_jupiter() -> None:
@@ -69,10 +70,16 @@ def test_nothing_known_goes_to_jupiter() -> None:
 
 
 def test_a_named_platform_is_taken_whatever_else_there_is() -> None:
-    choice = choose([DEEP, CURVE, DUST], "dust", SOL)
-    assert isinstance(choice, Here)
-    assert DUST == choice.candidate
+    other = replace(DUST, pool="q", depth_lamports=DUST.depth_lamports + 1)
+    choice = choose([DEEP, CURVE, DUST, other], "dust", SOL)
+    assert Among((other, DUST), "the caller named it") == choice
     assert isinstance(choose([DEEP], "jupiter", SOL), Elsewhere)
+
+
+def test_no_bound_is_set_to_the_fee_of_a_launchs_own_curve() -> None:
+    assert not too_dear(POOL, MOST_FEE_BPS)
+    assert too_dear(POOL, MOST_FEE_BPS + 1)
+    assert not too_dear(CURVE, 9_900)
 
 
 def test_a_wrong_named_platform_is_told_where_the_token_trades() -> None:
@@ -86,11 +93,12 @@ def test_a_wrong_named_platform_is_told_where_the_token_trades() -> None:
 @given(st.lists(CANDIDATES, max_size=8), st.integers(1, 1_000 * SOL))
 def test_what_is_chosen_is_open_and_believable(found: list[Candidate], lamports: int) -> None:
     choice = choose(found, "auto", lamports)
-    if isinstance(choice, Here):
-        assert choice.candidate in found
-        assert Standing.OPEN == choice.candidate.standing
-        deep = choice.candidate.depth_lamports >= max(THIN * lamports, LEAST_DEPTH_LAMPORTS)
-        assert choice.candidate.is_launch or deep
+    if isinstance(choice, Among):
+        assert choice.candidates
+        for one in choice.candidates:
+            assert one in found
+            assert Standing.OPEN == one.standing
+            assert one.is_launch or one.depth_lamports >= max(THIN * lamports, LEAST_DEPTH_LAMPORTS)
     else:
         open_now = [one for one in found if one.standing is Standing.OPEN]
         assert not any(one.is_launch for one in open_now)

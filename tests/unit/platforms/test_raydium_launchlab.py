@@ -201,10 +201,9 @@ def test_a_pool_for_another_currency_is_not_for_us() -> None:
 )
 def test_the_status_says_whether_it_takes_buys(status: int, standing: Standing) -> None:
     data = pool_data(replace(opened(PRODUCT), status=status))
-    found = RaydiumLaunchLab().candidate(
+    (found,) = RaydiumLaunchLab().candidates(
         Target(WALLET, MINT), seen_with((pool_address(MINT), data))
     )
-    assert found is not None
     assert (standing, True) == (found.standing, found.is_launch)
 
 
