@@ -27,6 +27,17 @@ async def last_valid_bound(nodes: Nodes, unsigned: Unsigned) -> int:
     return max(bounds)
 
 
+def believed(told: int, bound: int) -> int:
+    """Answer the last valid height by a builder's word and our nodes' own bound.
+
+    The later of the two: nodes behind one address may differ, and the one that told its height
+    may lag behind the one that knew the blockhash. But no more than another blockhash's life
+    later, which no node that answers lags by: a height without end would keep a buy from ever
+    being proven dead.
+    """
+    return max(bound, min(told, bound + BLOCKHASH_LIFE))
+
+
 async def _bound(nodes: Nodes, node: RpcNode, unsigned: Unsigned) -> int | None:
     try:
         fee = await node.call("getFeeForMessage", unsigned.message_base64, _PROCESSED)

@@ -31,7 +31,7 @@ class Offer:
     transaction: str
     """Base64, complete but for the wallet's signature. Untrusted until guarded."""
     last_valid_block_height: int
-    """As its builder tells it; the worker takes the later of this and its own bound."""
+    """As its builder tells it, untrusted; the worker holds it against its own nodes' bound."""
     tip_lamports: int = 0
     rent_lamports: int = 0
     """The most that the wallet pays for accounts that are not its own."""

@@ -6,7 +6,7 @@ from buyqueue.buy.state import Quoted
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuySigned
 from streams.chain.guard import Limits
-from streams.chain.lifetime import last_valid_bound
+from streams.chain.lifetime import believed, last_valid_bound
 from streams.chain.transactions import Unsigned, read_unsigned, with_signature
 from streams.platforms.platform import Offer
 from streams.steps.parts import Parts
@@ -52,7 +52,7 @@ async def guarded(parts: Parts, state: Quoted, offer: Offer) -> tuple[Unsigned, 
     bound = asyncio.create_task(last_valid_bound(parts.nodes, unsigned), name="last-valid")
     try:
         await parts.guard.check(unsigned, limits)
-        return unsigned, max(offer.last_valid_block_height, await bound)
+        return unsigned, believed(offer.last_valid_block_height, await bound)
     finally:
         bound.cancel()
         await asyncio.wait({bound})
