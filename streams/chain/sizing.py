@@ -26,6 +26,15 @@ class Failing(Exception):
         self.transaction = transaction
 
 
+class TooLong(Refused):
+    """It does not fit a packet."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            Code.TRANSACTION_FAILED, f"Transaction failed: it has {size} bytes, and {MAX_BYTES} fit"
+        )
+
+
 async def latest_blockhash(nodes: Nodes) -> tuple[str, int]:
     """Answer a confirmed blockhash, and the last block height at which it counts."""
     answer = await nodes.read("getLatestBlockhash", {"commitment": "confirmed"})
@@ -34,7 +43,12 @@ async def latest_blockhash(nodes: Nodes) -> tuple[str, int]:
 
 
 async def tried_out(nodes: Nodes, trial: Unsigned, keys: list[str]) -> Simulated:
-    """Simulate a transaction and answer what it did to these accounts; raises Failing."""
+    """Simulate a transaction and answer what it did to these accounts.
+
+    Raises TooLong for what no node takes, before one is asked: nodes call it a bad request, which
+    would look like a fault of theirs. Raises Failing if it would fail.
+    """
+    fitting(trial.transaction)
     tried = await simulate(nodes, trial, keys)
     if tried.error is not None:
         raise Failing(tried.error, trial)
@@ -48,10 +62,8 @@ async def budget_of(nodes: Nodes, order: Order, trial: Unsigned, tried: Simulate
 
 
 def fitting(transaction: VersionedTransaction) -> str:
-    """Write a transaction as base64; raises Refused(TRANSACTION_FAILED) if it is too long."""
+    """Write a transaction as base64; raises TooLong."""
     size = len(bytes(transaction))
     if size > MAX_BYTES:
-        raise Refused(
-            Code.TRANSACTION_FAILED, f"Transaction failed: it has {size} bytes, and {MAX_BYTES} fit"
-        )
+        raise TooLong(size)
     return to_base64(transaction)

@@ -4,7 +4,7 @@ Jupiter takes no fee of its own here, only Metis routes, and our priority fee an
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from solders.transaction import VersionedTransaction
 
@@ -15,7 +15,7 @@ from streams.chain.assembly import Budget, compiled
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.instructions import transfer, unit_limit, unit_price
 from streams.chain.nodes import Nodes
-from streams.chain.sizing import TRIAL, budget_of, fitting, latest_blockhash, tried_out
+from streams.chain.sizing import TRIAL, TooLong, budget_of, fitting, latest_blockhash, tried_out
 from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import Unsigned
 from streams.platforms.jupiter.api import JupiterApi
@@ -25,6 +25,8 @@ from streams.platforms.jupiter.reading import price_impact_bps, understood
 from streams.platforms.platform import Figures, Offer
 
 ROUTER = "metis"
+FEWER_ACCOUNTS: Final = "32"
+"""Of a route that is to be shorter than Jupiter's own choice of up to 64."""
 
 
 class JupiterBuild:
@@ -42,11 +44,18 @@ class JupiterBuild:
         return self._figures(await self._api.build(build_params(order)), order)
 
     async def offer(self, order: Order) -> Offer:
-        """Build the route's transaction, try it out and size it.
+        """Build the route's transaction, try it out and size it; a shorter one if it is too long.
 
-        Raises Failing if it would fail, Refused if the answer is for something else.
+        Raises Failing if it would fail, Refused if the answer is for something else or too long.
         """
-        answer = await self._api.build(build_params(order))
+        try:
+            return await self._offered(order, build_params(order))
+        except TooLong:
+            shorter = build_params(order) | {"maxAccounts": FEWER_ACCOUNTS}
+            return await self._offered(order, shorter)
+
+    async def _offered(self, order: Order, params: dict[str, str]) -> Offer:
+        answer = await self._api.build(params)
         figures = self._figures(answer, order)
         with understood():
             recipe = read_recipe(answer)

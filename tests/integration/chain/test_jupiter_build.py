@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from solders.message import MessageV0, to_bytes_versioned
@@ -18,11 +19,12 @@ from streams.chain.guard import Guard, Limits
 from streams.chain.tips import Tip
 from streams.chain.transactions import MAX_BYTES, read_unsigned, with_signature
 from streams.platforms.jupiter.api import JupiterApi
-from streams.platforms.jupiter.build import JupiterBuild
+from streams.platforms.jupiter.build import FEWER_ACCOUNTS, JupiterBuild
 from streams.platforms.platform import Offer
 from streams.platforms.router import Router
 from tests.integration.chain.conftest import SOL, Bench, refusal
 
+MEMO = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
 TIPPED = str(Pubkey.new_unique())
 SKIPPING = {"encoding": "base64", "skipPreflight": True}
 TIP = Tip(1_000_000, (TIPPED,))
@@ -120,6 +122,46 @@ async def test_an_automatic_fee_is_what_the_accounts_cost_and_nothing_where_nobo
     bench.node.chain.knobs.price_floor = 50_000_000
     capped = (await platform(bench).offer(auto)).figures.fees.priority
     assert auto.priority_fee_lamports - 10 < capped <= auto.priority_fee_lamports
+
+
+class Wide(JupiterApi):
+    """Routes that are too long, at least where it may choose how many accounts they have."""
+
+    def __init__(self, bench: Bench, *, ever: bool) -> None:
+        super().__init__(bench.session, bench.jupiter.url, None, SystemClock())
+        self.ever = ever
+        self.asked: list[str | None] = []
+
+    async def build(self, params: dict[str, str]) -> dict[str, Any]:
+        self.asked.append(params.get("maxAccounts"))
+        answer = await super().build(params)
+        if "maxAccounts" not in params or self.ever:
+            data = base64.b64encode(bytes(900)).decode()
+            answer["otherInstructions"] = [{"programId": MEMO, "accounts": [], "data": data}]
+        return answer
+
+
+def router_of(bench: Bench, wide: Wide) -> Router:
+    return Router(bench.nodes(), (), JupiterBuild(wide, bench.nodes(), TIP), SystemClock())
+
+
+async def test_a_route_that_does_not_fit_is_asked_for_again_with_fewer_accounts(
+    bench: Bench,
+) -> None:
+    wide = Wide(bench, ever=False)
+    offer = await router_of(bench, wide).offer(bench.order())
+    assert [None, FEWER_ACCOUNTS] == wide.asked
+    assert len(base64.b64decode(offer.transaction)) <= MAX_BYTES
+
+
+async def test_a_route_that_never_fits_is_refused_for_its_length_not_for_the_nodes_word(
+    bench: Bench,
+) -> None:
+    wide = Wide(bench, ever=True)
+    with pytest.raises(Refused, match=r"it has \d+ bytes, and 1232 fit") as caught:
+        await router_of(bench, wide).offer(bench.order())
+    assert Code.TRANSACTION_FAILED == caught.value.code
+    assert [None, FEWER_ACCOUNTS] == wide.asked
 
 
 async def test_a_jupiter_that_is_down_can_be_tried_again(bench: Bench) -> None:
