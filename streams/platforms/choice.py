@@ -67,6 +67,13 @@ def choose(found: Sequence[Candidate], name: str, lamports: int) -> Choice:
     return _best(found, lamports)
 
 
+def telling(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Answer the places whose price tells something of the token's, however large an order is."""
+    return tuple(
+        one for one in _open(found) if one.is_launch or one.depth_lamports >= LEAST_DEPTH_LAMPORTS
+    )
+
+
 def too_dear(candidate: Candidate, venue_bps: int) -> bool:
     """Tell whether a place takes more than is believed of a price that nobody vouches for."""
     return not candidate.is_launch and venue_bps > MOST_FEE_BPS

@@ -10,7 +10,7 @@ from buyqueue.errors import Code, Refused
 from buyqueue.logs import get_logger
 from buyqueue.platforms import AUTO
 from streams.chain.snapshot import Snapshot
-from streams.platforms.choice import Among, Elsewhere, Here, Wait, choose, too_dear
+from streams.platforms.choice import Among, Elsewhere, Here, Wait, choose, telling, too_dear
 from streams.platforms.desk import NOTHING
 from streams.platforms.quoted import Look
 from streams.platforms.venue import Candidate, Plan, Venue
@@ -55,6 +55,18 @@ class Planner:
             left = tuple(one for one in left if one not in choice.candidates)
             choice = choose(left, order.platform, order.lamports)
         return replace(choice, reason="; ".join((choice.reason, *notes)))
+
+    async def yardstick(self, order: Order, look: Look) -> Planned | None:
+        """Plan at the best place whose price tells something, whatever the order names.
+
+        None if nothing was seen that tells: what somebody else offers cannot be judged then.
+        """
+        among = Among(telling(look.found))
+        try:
+            plans, _ = await self._plans(replace(order, platform=AUTO), among.candidates, look)
+        except Refused:
+            return None
+        return _best(among, plans) if plans else None
 
     async def _plans(
         self, order: Order, candidates: Sequence[Candidate], look: Look

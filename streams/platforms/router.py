@@ -20,7 +20,7 @@ from streams.platforms.planning import GARBLED, Planned, Planner
 from streams.platforms.platform import Figures, Offer, Platform
 from streams.platforms.quoted import Look, quoted, quoted_elsewhere
 from streams.platforms.token_terms import token_terms
-from streams.platforms.trust import reasoned, require_as_read
+from streams.platforms.trust import reasoned, require_as_read, require_no_worse
 from streams.platforms.venue import Candidate, Charged, Target, Venue
 
 log = get_logger(__name__)
@@ -123,6 +123,7 @@ class Router:
     async def _quoted_elsewhere(self, order: Order, why: Elsewhere, look: Look) -> Figures:
         with reasoned(why.reason):
             figures = await self._jupiter.quote(order)
+        require_no_worse(order, figures, await self._planner.yardstick(order, look))
         return quoted_elsewhere(figures, why.reason, look)
 
     async def _offered_elsewhere(self, order: Order, why: Elsewhere, look: Look) -> Offer:
@@ -131,6 +132,7 @@ class Router:
                 offer = await self._jupiter.offer(order)
         except Failing as failing:
             raise self.refusal(failing.error, failing.transaction) from None
+        require_no_worse(order, offer.figures, await self._planner.yardstick(order, look))
         return replace(offer, figures=quoted_elsewhere(offer.figures, why.reason, look))
 
     async def _settled(self, order: Order) -> tuple[Look, Planned | Elsewhere]:

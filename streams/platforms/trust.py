@@ -8,10 +8,14 @@ from buyqueue.buy.state import Order
 from buyqueue.errors import Code, Refused, Retryable
 from buyqueue.platforms import AUTO
 from streams.platforms.planning import Planned
-from streams.platforms.pricing import minimum_out
+from streams.platforms.platform import Figures
+from streams.platforms.pricing import MAX_BPS, minimum_out
 
 LEAST_SLACK_BPS: Final = 100
 """Fees that move do so a little between a read and a trial, whatever slippage the caller allows."""
+
+ROUTER_BPS: Final = 100
+"""What a router may take, or give less by because it looked a moment before or after us."""
 
 
 def require_as_read(order: Order, chosen: Planned, tried_out: int) -> None:
@@ -28,6 +32,26 @@ def require_as_read(order: Order, chosen: Planned, tried_out: int) -> None:
             Code.SLIPPAGE_EXCEEDED,
             f"Slippage exceeded: the trial gave {tried_out} base units, and by its pool as it was "
             f"read {chosen.plan.out} were to be had",
+        )
+
+
+def require_no_worse(order: Order, offered: Figures, own: Planned | None) -> None:
+    """Return if somebody else's offer is not far below what a place that we see gives.
+
+    Its minimum is else its own word alone. Allowed are the slippage, the place's fees and price
+    impact once more, and what a router takes; raises Retryable(SLIPPAGE_EXCEEDED), since prices
+    move. NB: where we see no place, there is nothing to hold it against.
+    """
+    if own is None:
+        return
+    plan = own.plan
+    slack = order.slippage_bps + plan.venue_bps + (plan.price_impact_bps or 0) + ROUTER_BPS
+    least = minimum_out(plan.out, min(slack, MAX_BPS))
+    if offered.expected_out < least:
+        raise Retryable(
+            Code.SLIPPAGE_EXCEEDED,
+            f"Slippage exceeded: {offered.platform} offers {offered.expected_out} base units, and "
+            f"{own.here.candidate.venue} itself gives {plan.out}",
         )
 
 

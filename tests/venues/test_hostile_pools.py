@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from buyqueue.errors import Retryable
+from buyqueue.clock import SystemClock
+from buyqueue.errors import Code, Retryable
+from streams.platforms.router import Router
+from tests.unit.platforms.test_yardstick import Telling
 from tests.venues import meteora_damm_v2, raydium_amm_v4
+from tests.venues.bench import TRADERS
 from tests.venues.coins import make_coin
 from tests.venues.ground import SOL
 from tests.venues.meteora_damm_v2 import Terms
@@ -53,3 +57,15 @@ async def test_beside_a_fair_pool_that_is_shallower_the_fair_one_is_bought_at(fe
         )  # fmt: skip
         assert offer.figures.expected_out == landed.fill.tokens_received
         assert landed.fill.tokens_received >= AMOUNT * COINS // (50 * SOL) * 99 // 100
+
+
+async def test_an_endpoint_that_offers_one_unit_beside_a_deep_pool_is_not_believed() -> None:
+    async with pooled(Terms()) as (bench, mint):
+        router = Router(bench.nodes, TRADERS, Telling(1), SystemClock())
+        order = bench.order(mint, AMOUNT, "jupiter")
+        with pytest.raises(Retryable, match="meteora_damm_v2 itself gives") as caught:
+            await router.offer(order)
+        assert Code.SLIPPAGE_EXCEEDED == caught.value.code
+        fair = (await bench.router.quote(bench.order(mint, AMOUNT))).expected_out
+        near = Router(bench.nodes, TRADERS, Telling(fair * 98 // 100), SystemClock())
+        assert "jupiter" == (await near.offer(order)).figures.platform
