@@ -62,6 +62,7 @@ async def test_a_coin_is_followed_from_its_curve_to_its_pool(
     rest, landed = await bench.buy(bench.order(str(mint), 200 * SOL))
     assert "pumpfun" == rest.figures.platform
     assert rest.figures.expected_out == landed.fill.tokens_received
+    assert rest.figures.lamports_in == landed.fill.price_lamports < 90 * SOL
     assert landed.fill.lamports_spent < 90 * SOL
 
     with pytest.raises(Retryable, match="complete") as caught:

@@ -118,6 +118,7 @@ class PumpFun:
                 rest if priced.takes_rest else buy_exact_in(trade, order.lamports, max(1, least)),
             ),
             expected_out=priced.tokens,
+            lamports_in=priced.split.spent if priced.takes_rest else None,
             rent_lamports=vault_rent + _curve_rent(account, curve) + volume_rent(volume),
             venue_bps=rates.together,
             price_impact_bps=priced.price_impact_bps,
