@@ -121,14 +121,14 @@ class Router:
         )
 
     async def _quoted_elsewhere(self, order: Order, why: Elsewhere, look: Look) -> Figures:
-        with reasoned(why.reason):
+        with reasoned(order, why.reason):
             figures = await self._jupiter.quote(order)
         require_no_worse(order, figures, await self._planner.yardstick(order, look))
         return quoted_elsewhere(figures, why.reason, look)
 
     async def _offered_elsewhere(self, order: Order, why: Elsewhere, look: Look) -> Offer:
         try:
-            with reasoned(why.reason):
+            with reasoned(order, why.reason):
                 offer = await self._jupiter.offer(order)
         except Failing as failing:
             raise self.refusal(failing.error, failing.transaction) from None

@@ -56,11 +56,11 @@ def require_no_worse(order: Order, offered: Figures, own: Planned | None) -> Non
 
 
 @contextmanager
-def reasoned(why: str) -> Iterator[None]:
-    """Add why Jupiter was asked at all to its Refused(NO_ROUTE)."""
+def reasoned(order: Order, why: str) -> Iterator[None]:
+    """Add to Jupiter's Refused(NO_ROUTE) why it was asked, unless the caller named it."""
     try:
         yield
     except Refused as refused:
-        if refused.code != Code.NO_ROUTE:
+        if order.platform != AUTO or refused.code != Code.NO_ROUTE:
             raise
         raise Refused(refused.code, f"{refused.text}; {why}") from None

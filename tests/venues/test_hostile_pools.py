@@ -3,15 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from solders.pubkey import Pubkey
 
+from buyqueue.buy.state import Order
 from buyqueue.clock import SystemClock
 from buyqueue.errors import Code, Retryable
+from streams.platforms.meteora_damm_v2.accounts import PROGRAM, pools_of
+from streams.platforms.quoted import Look
 from streams.platforms.router import Router
 from tests.unit.platforms.test_yardstick import Telling
 from tests.venues import meteora_damm_v2, raydium_amm_v4
 from tests.venues.bench import TRADERS
 from tests.venues.coins import make_coin
-from tests.venues.ground import SOL
+from tests.venues.ground import SOL, Ground
 from tests.venues.meteora_damm_v2 import Terms
 from tests.venues.programs import missing
 from tests.venues.test_meteora import chain_with, pooled
@@ -69,3 +73,26 @@ async def test_an_endpoint_that_offers_one_unit_beside_a_deep_pool_is_not_believ
         fair = (await bench.router.quote(bench.order(mint, AMOUNT))).expected_out
         near = Router(bench.nodes, TRADERS, Telling(fair * 98 // 100), SystemClock())
         assert "jupiter" == (await near.offer(order)).figures.platform
+
+
+class Late(Router):
+    """Somebody raises a pool's fee to 99 % in the moment after it was read."""
+
+    pool: Pubkey
+    ground: Ground
+
+    async def _look(self, order: Order) -> Look:
+        look = await super()._look(order)
+        data = bytearray(self.ground.data(self.pool))
+        data[8:16] = (990_000_000).to_bytes(8, "little")
+        self.ground.put(self.pool, PROGRAM, bytes(data))
+        return look
+
+
+async def test_a_fee_that_is_raised_between_the_read_and_the_trial_sets_no_minimum() -> None:
+    async with pooled(Terms(is_dynamic=True)) as (bench, mint):
+        router = Late(bench.nodes, TRADERS, Telling(1), SystemClock())
+        router.ground, router.pool = bench.ground, Pubkey.from_string(pools_of(mint)[0])
+        with pytest.raises(Retryable, match="the trial gave") as caught:
+            await router.offer(bench.order(mint, AMOUNT))
+        assert Code.SLIPPAGE_EXCEEDED == caught.value.code
