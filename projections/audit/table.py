@@ -59,7 +59,9 @@ def settle(endings: MutableMapping[UUID, Ending], entry: Entry) -> None:
             endings[event.job_id] = event
         case BuyFinalized(landed_anew=Landing() as anew), BuyCompleted() as bought:
             held = {name: getattr(anew, name) for name in Landing.model_fields}
-            endings[event.job_id] = bought.model_copy(update=held | {"slot": event.slot})
+            # It may have landed anew under another signature of the wallet's (SignatureFound).
+            held |= {"signature": event.signature, "slot": event.slot}
+            endings[event.job_id] = bought.model_copy(update=held)
         case _:
             pass
 

@@ -11,14 +11,18 @@ from random import Random
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from buyqueue.events.codec import Event
 from buyqueue.events.values import Fees, Landing
 from projections.audit.archive import MANIFEST, MEMBERS, RECORDS, SIGNATURE, NotIntact, pack
 from projections.audit.canonical import canonical
 from projections.audit.export import Span
 from projections.audit.signing import public_key_of, sign
 from projections.audit.verify import verify
+from projections.fold import Changes, fold_batch, read_wire
 from tests.audit.records import KEY, at, exported, record
-from tests.projections.buys import of_buy, shuffled, some_buy, whole_buy
+from tests.controls.events import SIGNATURES, landed_anew, requested
+from tests.controls.signatures import signature_found
+from tests.projections.buys import OWN_WALLET, of_buy, shuffled, some_buy, whole_buy
 
 PUBLIC = public_key_of(KEY)
 WHOLE = Span(None, at(10_000))
@@ -165,3 +169,26 @@ def test_a_buy_that_a_fork_moved_has_the_figures_of_where_it_stayed(tmp_path: Pa
     (row,) = csv.DictReader(io.StringIO(found.table))
     names = ("slot", "lamportsSpent", "tokensReceived", "priorityFee", "finalized")
     assert ["1240", "7", "8", "9", "true"] == [row[name] for name in names]
+
+
+def test_a_buy_that_landed_anew_under_another_signature_is_as_the_projection_has_it(
+    tmp_path: Path,
+) -> None:
+    """The wallet's holder sent it under a second one, after a fork took the first one back."""
+    events: list[Event] = [requested(custody="client"), *(make() for make in OWN_WALLET[:-1])]
+    events += [signature_found(signature=SIGNATURES[1]), landed_anew(SIGNATURES[1])]
+    records = [record(n, event) for n, event in enumerate(events)]
+    table = verify(exported(tmp_path, [records], WHOLE), PUBLIC).table
+    (told,) = csv.DictReader(io.StringIO(table))
+    changes = Changes()
+    fold_batch({}, [read_wire(0, raw.offset, raw.key, raw.value) for raw in records], changes)
+    (row,) = changes.buys.values()
+    names = {
+        "signature": "signature",
+        "slot": "slot",
+        "lamportsSpent": "lamports_spent",
+        "tokensReceived": "tokens_received",
+        "status": "status",
+    }
+    assert SIGNATURES[1] == told["signature"]
+    assert [str(row[name]) for name in names.values()] == [told[name] for name in names]
