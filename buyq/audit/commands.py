@@ -1,9 +1,9 @@
 """`buyq audit`: what the log says happened, for somebody who was not there."""
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import aiohttp
@@ -26,6 +26,10 @@ from projections.audit.story import story
 from projections.audit.verify import Intact, verify
 from streams.chain.nodes import Nodes
 
+SETTLED: Final = timedelta(seconds=5)
+"""How far back an export ends that is not told where. A record with an older timestamp may still be
+arriving: each partition's broker stamps by a clock of its own, before others may read it."""
+
 app = typer.Typer(help="What the log says happened, and proof of it.", no_args_is_help=True)
 
 Start = Annotated[
@@ -33,7 +37,8 @@ Start = Annotated[
     typer.Option("--from", parser=moment, help="From the log's beginning unless given."),
 ]
 End = Annotated[
-    datetime | None, typer.Option("--to", parser=moment, help="Before this time; now unless given.")
+    datetime | None,
+    typer.Option("--to", parser=moment, help="Before this time; five seconds ago unless given."),
 ]
 
 
@@ -72,13 +77,13 @@ def export_span(
     """Write what the log took in a span of time into one signed file.
 
     A tar of events.jsonl, buys.csv, manifest.json and its signature. The same span gives the same
-    bytes, for ever.
+    bytes, for ever; times count to the millisecond.
     """
     now = SystemClock().now()
     if end is not None and end > now:
         raise typer.BadParameter("--to lies ahead: the log may still grow before it")
     settings = Settings()
-    manifest = run(_export(settings, Span(start, end or now), _key(settings), file))
+    manifest = run(_export(settings, Span(start, end or now - SETTLED), _key(settings), file))
     typer.echo(
         f"{file}: {manifest['records']} records of {manifest['buys']} buys, Merkle root "
         f"{manifest['merkleRoot']}, signed by {manifest['publicKey']}"

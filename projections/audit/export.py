@@ -34,6 +34,16 @@ class Span:
     first: datetime | None
     end: datetime
 
+    def __post_init__(self) -> None:
+        """Cut both to the millisecond, as the manifest writes them and the broker stamps records.
+
+        Whoever exports what a manifest names then asks for the very same span.
+        """
+        for name in ("first", "end"):
+            if (moment := getattr(self, name)) is not None:
+                cut = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+                object.__setattr__(self, name, cut)
+
 
 @dataclass(slots=True)
 class Walk:

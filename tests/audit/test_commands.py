@@ -4,17 +4,20 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from buyq.audit.commands import SETTLED
 from buyq.cli import app
 from buyqueue.clock import SystemClock
 from buyqueue.log.journal import Journal
 from buyqueue.log.provision import ensure_topics
 from buyqueue.log.topic import TopicLayout
 from projections.audit.entry import rfc3339
+from projections.audit.verify import verify
 from tests.projections.buys import append_all, of_buy, whole_buy
 from tests.stack.servers import Stack
 
@@ -112,6 +115,8 @@ async def test_what_would_be_worth_nothing_is_refused(desk: Desk) -> None:
     assert (await desk.run("audit", "key", file)).exit_code == 1
     made = await desk.run("audit", "export", target, AUDIT_KEY_FILE=file)
     assert made.exit_code == 0, made.output
+    settled = datetime.fromisoformat(verify(Path(target), public).manifest["to"])
+    assert settled <= SystemClock().now() - SETTLED
     touch(Path(target))
     checked = await desk.run("audit", "verify", target, "--key", public)
     assert (1, True) == (checked.exit_code, "NOT INTACT" in checked.output)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tarfile
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -57,6 +58,16 @@ def test_the_same_span_gives_the_same_bytes(tmp_path: Path) -> None:
     partitions = log()
     first = exported(tmp_path, partitions, WHOLE).read_bytes()
     assert first == exported(tmp_path, partitions, WHOLE).read_bytes()
+
+
+def test_the_span_that_a_manifest_names_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Also where it was asked for with microseconds, as a clock has them."""
+    partitions, more = log(), timedelta(microseconds=456)
+    first = exported(tmp_path, partitions, Span(at(2) + more, at(5) + more))
+    said, made = verify(first, PUBLIC).manifest, first.read_bytes()
+    named = Span(datetime.fromisoformat(said["from"]), datetime.fromisoformat(said["to"]))
+    assert (at(2), at(5)) == (named.first, named.end)
+    assert [6, made] == [said["records"], exported(tmp_path, partitions, named).read_bytes()]
 
 
 def test_an_export_that_nobody_touched_is_intact(tmp_path: Path) -> None:

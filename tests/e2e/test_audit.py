@@ -68,7 +68,9 @@ async def test_a_real_buy_agrees_with_the_chain(
 ) -> None:
     job, start = await bought(service, client, "auditor")
     file = tmp_path / "export.tar"
-    made = await audit(service, tmp_path, "export", str(file), "--from", start)
+    await asyncio.sleep(0.01)
+    span = ("--from", start, "--to", rfc3339(SystemClock().now()))
+    made = await audit(service, tmp_path, "export", str(file), *span)
     assert made.exit_code == 0, made.output
     checked = await audit(service, tmp_path, "verify", str(file), "--chain")
     assert f"DIFFERS {job}" not in checked.stdout
