@@ -18,11 +18,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from api.webhooks.signing import SECRET_BYTES
 from api.webhooks.webhook import Webhook
+from buyqueue.logs import get_logger
 from buyqueue.secret import Secret
 
 SHORTEST: Final = 32
 _NAME: Final = 8
 _NONCE: Final = 12
+
+log = get_logger(__name__)
 
 
 class CannotOpen(Exception):
@@ -34,6 +37,7 @@ class SecretBox:
 
     def __init__(self, keys: list[Secret]) -> None:
         self._ciphers = {name_of(key): ChaCha20Poly1305(key.reveal()) for key in keys}
+        self._left_out: set[UUID] = set()
 
     @classmethod
     def of(cls, setting: str) -> Self:
@@ -65,13 +69,30 @@ class SecretBox:
         except (InvalidTag, ValueError):
             raise CannotOpen from None
 
+    def open_old(self, sealed: bytes, webhook_id: UUID) -> list[Secret]:
+        """Open the secret before the one that is good: none if it cannot be; logged once each.
+
+        It is sealed as it was, so it goes with the WEBHOOK_SECRET that its owner rotated away from.
+        """
+        try:
+            return [self.open(sealed, webhook_id)]
+        except CannotOpen:
+            if webhook_id not in self._left_out:
+                self._left_out.add(webhook_id)
+                log.warning("webhook.old_secret_left_out", webhook=str(webhook_id))
+            return []
+
 
 def good_secrets(webhook: Webhook, box: SecretBox, now: datetime) -> list[Secret]:
-    """Open what signs: the secret, and the one before while it is good. Raises CannotOpen."""
-    sealed = [webhook.secret]
-    if webhook.old_secret is not None and webhook.old_secret_until is not None:
-        sealed += [webhook.old_secret] if now < webhook.old_secret_until else []
-    return [box.open(one, webhook.id) for one in sealed]
+    """Open what signs: the secret, and the one before while it is good and can be opened.
+
+    Raises CannotOpen if the secret itself cannot be.
+    """
+    good = [box.open(webhook.secret, webhook.id)]
+    until = webhook.old_secret_until
+    if webhook.old_secret is not None and until is not None and now < until:
+        good += box.open_old(webhook.old_secret, webhook.id)
+    return good
 
 
 def new_secret() -> Secret:
