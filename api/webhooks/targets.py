@@ -1,5 +1,6 @@
 """Where a webhook's deliveries go: its URL, checked before any name is looked up. Pure."""
 
+import re
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from buyqueue.errors import Code, InvalidInput
 LONGEST: Final = 2_000
 PORTS: Final = frozenset({443, 8443})
 """Of hosts that WEBHOOK_ALLOW does not list."""
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""A last label that makes a host an IPv4 address: WHATWG's URL standard, "ends in a number"."""
 
 
 class NotAllowed(OSError):
@@ -54,7 +57,12 @@ def target_of(value: Any, allowed: Allowed) -> URL:
         raise _invalid("must not hold a name or password")
     if url.fragment:
         raise _invalid("must not hold a fragment")
+    if "%" in url.raw_authority:
+        raise _invalid("must write its host without %")
     literal = literal_of(host)
+    # 2130706433, 127.1 and 0177.0.0.1 are this machine for a resolver, and names for ip_address().
+    if literal is None and _NUMBER.fullmatch(host.rpartition(".")[2]):
+        raise _invalid("must write an address in full: four decimal numbers")
     listed = allowed.name(host) or (literal is not None and allowed.address(literal))
     if url.scheme == "http" and not (listed and is_this_machine(host)):
         raise _invalid("must begin with https://")

@@ -62,6 +62,10 @@ async def test_a_user_has_only_so_many_also_at_once(ask: Any, receiver: Receiver
     [
         ({"url": "https://127.0.0.1.example.com:22/"}, "invalid_webhook_url", "url"),
         ({"url": "https://169.254.169.254/"}, "invalid_webhook_url", "url"),
+        ({"url": "https://2130706433/"}, "invalid_webhook_url", "url"),
+        ({"url": "https://127.1/"}, "invalid_webhook_url", "url"),
+        ({"url": "https://0177.0.0.1/"}, "invalid_webhook_url", "url"),
+        ({"url": "https://%31%32%37.0.0.1/"}, "invalid_webhook_url", "url"),
         ({"url": 7}, "invalid_webhook_url", "url"),
         ({"userId": "u"}, "invalid_webhook_url", "url"),
         ({"url": "https://example.com/", "userId": ""}, "invalid_user_id", "userId"),

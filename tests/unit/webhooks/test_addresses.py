@@ -102,6 +102,28 @@ def test_a_url_that_no_webhook_has_is_refused(url: Any) -> None:
     refused(url)
 
 
+DISGUISED = [
+    "2130706433", "0x7f000001", "0X7F000001", "0x7f.1", "127.1", "127.0.1", "0177.0.0.1",
+    "127.0.0.01", "2130706433.", "example.0x", "example.12", "1.1.1.1.1", "256.0.0.1",
+    "%31%32%37.0.0.1", "127%2e0%2e0%2e1", "127.0.0.1%2e", "exa%6dple.com", "example.com%00.evil",
+    "[::1%25]", "[fe80::1%25eth0]",
+]  # fmt: skip
+"""Hosts that are an address for somebody, and for `ip_address()` a name."""
+
+
+@pytest.mark.parametrize("host", DISGUISED)
+def test_an_address_in_disguise_is_refused_before_anything_is_looked_up(host: str) -> None:
+    """Also where it would be allowed in plain writing."""
+    refused(f"https://{host}/")
+    with pytest.raises(InvalidInput):
+        target_of(f"https://{host}/", Allowed.of(("0.0.0.0/0", "::/0")))
+
+
+@pytest.mark.parametrize("host", ["1.com", "0x7f.com", "1.1.1.1.", "a.1e5", "a.x0", "3.14.example"])
+def test_a_name_with_numbers_in_it_is_a_name(host: str) -> None:
+    assert target_of(f"https://{host}/%31?a=%2e", NOTHING)
+
+
 def test_what_is_listed_may_be_reached_by_http_on_this_machine_only() -> None:
     listed = Allowed.of(("127.0.0.0/8", "10.0.0.0/8", "hooks.internal", "localhost"))
     for good in (
