@@ -117,7 +117,7 @@ class Metrics:
         self.webhooks = Histogram(
             "buyq_webhook_seconds",
             "Attempts to deliver to a webhook, by outcome (delivered, refused, gone, timed_out, "
-            "unreachable, not_allowed, unsigned)",
+            "unreachable, not_allowed, unsigned, busy)",
             ["outcome"],
             buckets=FAST_S,
             registry=registry,

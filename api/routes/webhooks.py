@@ -165,7 +165,7 @@ class WebhookRoutes:
             data = TestedData(delivered=False, ms=0, error="rotate its secret: it cannot be opened")
             return _response(Tested(data=data))
         attempt = await webhooks.poster.post(
-            mine.url, signed_headers(secrets, name, now, body), body
+            mine.url, signed_headers(secrets, name, now, body), body, mine.user_id
         )
         data = TestedData(
             delivered=attempt.outcome == "delivered",

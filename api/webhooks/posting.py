@@ -7,16 +7,18 @@ from http import HTTPStatus
 from typing import Final, Literal, Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from api.webhooks.addresses import Allowed
+from api.webhooks.lookups import Busy, on_behalf_of
 from api.webhooks.resolving import GuardedResolver
 from api.webhooks.targets import NotAllowed, target_of
 from buyqueue.clock import Clock
 from buyqueue.errors import InvalidInput
 
 Outcome = Literal[
-    "delivered", "refused", "gone", "timed_out", "unreachable", "not_allowed", "unsigned"
+    "delivered", "refused", "gone", "timed_out", "unreachable", "not_allowed", "unsigned", "busy"
 ]
 MOST_READ: Final = 64 * 1024
 """Bytes of an answer's body, which is read only so that the connection can be used again."""
@@ -39,16 +41,24 @@ class Attempt:
 class Poster:
     """Posts to receivers. Follows no redirect, keeps no cookie, uses no proxy."""
 
-    def __init__(self, allowed: Allowed, clock: Clock, timeout_s: float) -> None:
+    def __init__(
+        self,
+        allowed: Allowed,
+        clock: Clock,
+        timeout_s: float,
+        lookup: AbstractResolver | None = None,
+    ) -> None:
         self._allowed = allowed
+        self._lookup = lookup
         self._clock = clock
         self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open what connections are kept in."""
+        self._resolver = GuardedResolver(self._allowed, self._lookup)
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self._allowed),
+            resolver=self._resolver,
             use_dns_cache=False,
             # One user's slow receivers must not make another's wait; its webhooks are few.
             limit=1_000,
@@ -66,21 +76,32 @@ class Poster:
         """Close them."""
         if self._session is not None:
             await self._session.close()
+            await self._resolver.close()
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Attempt:
-        """Post once; raises nothing but what is a bug."""
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, owner: str | None = None
+    ) -> Attempt:
+        """Post once; raises nothing but what is a bug. `owner`: whose look-up of the host it is.
+
+        `busy` says nothing of the receiver: its host could not be looked up, for all the others.
+        """
         began = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._timeout_s):
                 # Read anew: what is allowed may be less than when it was taken.
-                status, asked = await self._send(target_of(url, self._allowed), headers, body)
+                target = target_of(url, self._allowed)
+                with on_behalf_of(owner):
+                    status, asked = await self._send(target, headers, body)
         except (InvalidInput, NotAllowed) as error:
             return self._failed("not_allowed", str(error), began)
         except TimeoutError:
             return self._failed("timed_out", f"no answer within {self._timeout_s:g} s", began)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError) and _is_not_allowed(error):
-                return self._failed("not_allowed", str(NotAllowed()), began)
+            match _cause(error):
+                case NotAllowed() as cause:
+                    return self._failed("not_allowed", str(cause), began)
+                case Busy() as cause:
+                    return self._failed("busy", str(cause), began)
             return self._failed("unreachable", _named(error), began)
         ms = self._ms(began)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -109,8 +130,8 @@ class Poster:
         return round((self._clock.monotonic() - began) * 1000)
 
 
-def _is_not_allowed(error: aiohttp.ClientConnectorError) -> bool:
-    return isinstance(error.os_error, NotAllowed)
+def _cause(error: Exception) -> Exception:
+    return error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
 
 
 def _named(error: Exception) -> str:

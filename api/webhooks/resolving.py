@@ -4,15 +4,12 @@ import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
-from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from api.webhooks.addresses import Allowed
+from api.webhooks.lookups import LOOKUPS, Lookups
 from api.webhooks.targets import check_addresses
-
-LOOKUPS: Final = 16
-"""At once. Their threads are their own: names that take for ever must not keep Kafka's waiting."""
 
 
 class GuardedResolver(AbstractResolver):
@@ -25,12 +22,12 @@ class GuardedResolver(AbstractResolver):
 
     def __init__(self, allowed: Allowed, lookup: AbstractResolver | None = None) -> None:
         self._allowed = allowed
-        self._lookup = lookup or ThreadsOfItsOwn()
+        self._lookup = Lookups(lookup or ThreadsOfItsOwn())
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Look a host up; raises NotAllowed, OSError if it leads nowhere."""
+        """Look a host up; raises NotAllowed, Busy, OSError if it leads nowhere."""
         found = await self._lookup.resolve(host, port, family)
         addresses = [ip_address(one["host"]) for one in found]
         check_addresses(host.lower().rstrip("."), addresses, self._allowed)
@@ -42,7 +39,7 @@ class GuardedResolver(AbstractResolver):
 
 
 class ThreadsOfItsOwn(AbstractResolver):
-    """Asks the system."""
+    """Asks the system, in threads that keep nothing of Kafka's waiting."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(LOOKUPS, "webhook-lookup")

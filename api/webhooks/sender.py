@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from api.relay.told import Told
@@ -24,6 +25,9 @@ LOOK_AGAIN_S: Final = 60.0
 """How often to look although nothing was heard of."""
 PATIENCE_S: Final = 30.0
 LOOK_S: Final = 0.1
+SOON: Final = timedelta(seconds=1)
+"""The wait after an attempt that came to nothing through no fault of the receiver's; doubled each
+time, up to sixteen times as long."""
 
 log = get_logger(__name__)
 
@@ -50,6 +54,7 @@ class Sender:
         self._since = webhook.failing_since
         self._again_at = webhook.next_attempt_at
         self._failed = False
+        self._busy = 0
         self._stuck: str | None = None
         # For each partition the progress that was taken of an end whose result was not yet.
         self._half: dict[int, str] = {}
@@ -155,9 +160,10 @@ class Sender:
         means.metrics.webhooks.labels(attempt.outcome).observe(attempt.ms / 1000)
         if attempt.outcome != "delivered":
             if not self._failed:
-                self._failed, self._stuck = True, name
-                await self._note(attempt)
+                self._failed = True
+                await self._note(attempt, name)
             return
+        self._busy = 0
         well = self._stuck in (None, name)
         if well:
             self._failures, self._since, self._stuck = 0, None, None
@@ -177,11 +183,16 @@ class Sender:
         except CannotOpen:
             return Attempt("unsigned", 0, error="its secret is sealed with another WEBHOOK_SECRET")
         headers = signed_headers(secrets, name, now, body)
-        return await means.poster.post(self.webhook.url, headers, body)
+        return await means.poster.post(self.webhook.url, headers, body, self.webhook.user_id)
 
-    async def _note(self, attempt: Attempt) -> None:
+    async def _note(self, attempt: Attempt, name: str) -> None:
         means, error = self._means, attempt.error or attempt.outcome
         now = means.clock.now()
+        if attempt.outcome == "busy":
+            self._again_at = now + SOON * 2 ** min(self._busy, 4)
+            self._busy += 1
+            return
+        self._stuck, self._busy = name, 0
         found = trouble(
             failures=self._failures,
             since=self._since,

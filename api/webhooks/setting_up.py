@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import SystemRandom
 from typing import Final
 
+from aiohttp.abc import AbstractResolver
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.parts import Feed
@@ -75,13 +76,17 @@ def webhooks_of(
     relay: Feed,
     metrics: Metrics,
     clock: Clock,
+    lookup: AbstractResolver | None = None,
 ) -> Webhooks | None:
-    """Make them; None where WEBHOOK_SECRET is not set. Raises ValueError as above."""
+    """Make them; None where WEBHOOK_SECRET is not set. Raises ValueError as above.
+
+    `lookup`: who is asked where a host leads; the system unless given.
+    """
     if settings.webhook_secret is None:
         return None
     allowed, terms = Allowed.of(settings.webhook_allow), terms_of(settings)
     box = SecretBox.of(settings.webhook_secret.get_secret_value())
-    poster, lease_time = Poster(allowed, clock, terms.timeout_s), LeaseTime()
+    poster, lease_time = Poster(allowed, clock, terms.timeout_s, lookup), LeaseTime()
     leases = Leases(
         engine, holder=holder, lease_s=terms.lease_s, timeout_ms=settings.submit_timeout_ms
     )

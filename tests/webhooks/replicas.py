@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from aiohttp.abc import AbstractResolver
 from pydantic import SecretStr
 
 from api.relay.relay import Relay, create_socket_server
@@ -47,7 +48,9 @@ class Replica:
 
 
 @asynccontextmanager
-async def replica(ground: Ground, **other: Any) -> AsyncIterator[Replica]:
+async def replica(
+    ground: Ground, lookup: AbstractResolver | None = None, **other: Any
+) -> AsyncIterator[Replica]:
     """Run one for a while, from when its relay is live."""
     settings = Settings(_env_file=None, **(dict(SETTINGS) | other))
     relay = Relay(
@@ -65,6 +68,7 @@ async def replica(ground: Ground, **other: Any) -> AsyncIterator[Replica]:
         relay=relay,
         metrics=metrics,
         clock=CLOCK,
+        lookup=lookup,
     )
     assert webhooks is not None
     await relay.start()
