@@ -10,6 +10,7 @@ import typer
 
 from buyq import dead_letters, keys, replay, signers, vault
 from buyq.audit import commands as audit
+from buyq.audit.options import run
 from buyq.bench import command as bench
 from buyq.demo.run import run_stack
 from buyq.demo.screen import Screen
@@ -112,10 +113,13 @@ def sandbox(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to this version's tables."""
+    """Bring the database to this version's tables, while the service runs.
+
+    Ends with 2 if somebody's transaction holds a table for a minute, and names it: run it again.
+    """
     settings = Settings()
     url = settings.database_url.get_secret_value()
-    done = asyncio.run(migrate_database(url, settings.database_connect_args))
+    done = run(migrate_database(url, settings.database_connect_args))
     typer.echo("\n".join(done) or "nothing to do")
 
 

@@ -8,7 +8,7 @@ from buyqueue.tables import METADATA
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    # One transaction for all: a failed upgrade leaves the schema as it was.
+    # One transaction, begun there: a failed upgrade leaves the schema as it was.
     transactional_ddl=True,
 )
 with context.begin_transaction():

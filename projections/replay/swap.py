@@ -1,20 +1,14 @@
 """Putting the new tables in the place of the old ones, at the end of the one transaction."""
 
-from typing import Final
-
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
+from buyqueue.table_locks import LOCK_TIMEOUT_MS, gave_way, holders, wait_shortly
 from projections.replay.scratch import LIVE, SCHEMA
 from projections.tables import PROJECTION_OFFSETS
-
-LOCK_TIMEOUT_MS: Final = 500
-"""Less than Postgres takes to look for a deadlock, so that it is we who give way."""
-GAVE_WAY: Final = ("55P03", "40P01")
-"""Postgres's codes for a lock that was not to be had in time, and for a deadlock."""
 
 
 async def hold_projectors(connection: AsyncConnection) -> None:
@@ -33,14 +27,15 @@ async def swap(connection: AsyncConnection, clock: Clock, patience_s: float) -> 
     """
     home = (await connection.execute(text("SELECT current_schema()"))).scalar_one()
     names = ", ".join(f'"{home}".{table.name}' for table in LIVE)
-    await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
+    await wait_shortly(connection)
     until = clock.monotonic() + patience_s
     while not await _locked(connection, names):
         if clock.monotonic() >= until:
+            who = await holders(connection, home, [table.name for table in LIVE])
             raise Unavailable(
                 Code.DATABASE_UNAVAILABLE,
                 "nothing was changed: somebody holds the projection's tables in a transaction"
-                f" that does not end: {await _holders(connection, home)}",
+                f" that does not end: {who}",
             )
         await clock.sleep(LOCK_TIMEOUT_MS / 1000)
     await connection.execute(text(f"DROP TABLE {names}"))
@@ -54,23 +49,7 @@ async def _locked(connection: AsyncConnection, names: str) -> bool:
         async with connection.begin_nested():
             await connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) not in GAVE_WAY:
+        if not gave_way(error):
             raise
         return False
     return True
-
-
-async def _holders(connection: AsyncConnection, home: str) -> str:
-    """Name the sessions that hold the tables, as an operator finds them in Postgres."""
-    found = await connection.execute(
-        text(
-            "SELECT a.pid, a.usename, a.state, date_trunc('second', now() - a.xact_start) AS age"
-            " FROM pg_stat_activity a WHERE a.pid <> pg_backend_pid() AND EXISTS ("
-            " SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE l.pid = a.pid AND l.granted"
-            " AND n.nspname = :home AND c.relname = ANY(:names)) ORDER BY a.xact_start"
-        ),
-        {"home": home, "names": [table.name for table in LIVE]},
-    )
-    told = [f"pid {row.pid} of {row.usename}, {row.state} for {row.age}" for row in found]
-    return "; ".join(told) or "it has just ended"
