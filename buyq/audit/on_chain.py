@@ -51,9 +51,10 @@ def landed(table: str) -> Iterator[Landed]:
 
 
 async def compare(nodes: Nodes, buy: Landed) -> Compared:
-    """Ask the nodes for the transaction, and compare. Raises Unavailable if none answers.
+    """Ask the nodes for the transaction, and compare.
 
-    What is no signature differs: a node refuses to be asked for it, as if it could not answer.
+    Raises Unavailable if no node has it and one does not answer. What is no signature differs: a
+    node refuses to be asked for it, as if it could not answer.
     """
     try:
         Signature.from_string(buy.signature)
@@ -64,7 +65,7 @@ async def compare(nodes: Nodes, buy: Landed) -> Compared:
         "commitment": "confirmed",
         "maxSupportedTransactionVersion": 0,
     }
-    answer = await nodes.read("getTransaction", buy.signature, options)
+    answer = await nodes.find("getTransaction", buy.signature, options)
     if answer is None:
         return Compared(buy, ("no node has this transaction",))
     return Compared(buy, tuple(_differences(buy, answer)))

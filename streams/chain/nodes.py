@@ -53,6 +53,28 @@ class Nodes:
             await self._clock.sleep(PAUSE_S * 2**round_)
         raise Unavailable(Code.RPC_UNAVAILABLE, last.text if last else method)
 
+    async def find(self, method: str, *params: Any) -> Any:
+        """Ask the nodes in turn, a few rounds, for what one of them has; None if each says null.
+
+        For reads only, as above. A node that forgets what is old says null as if it had never been.
+        Raises Unavailable(RPC_UNAVAILABLE) if nobody has it and not every node said so.
+        """
+        left, last = list(self.all), method
+        for round_ in range(READ_ROUNDS):
+            unanswered = []
+            for node in left:
+                try:
+                    if (found := await node.call(method, *params)) is not None:
+                        return found
+                except (Unavailable, RpcError) as error:
+                    last = error.text
+                    unanswered.append(node)
+            if not unanswered:
+                return None
+            left = unanswered
+            await self._clock.sleep(PAUSE_S * 2**round_)
+        raise Unavailable(Code.RPC_UNAVAILABLE, last)
+
     async def accounts(self, keys: Sequence[str]) -> Seen:
         """Answer up to 100 accounts as of `confirmed`, read after this was called.
 
