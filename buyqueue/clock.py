@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -52,6 +52,11 @@ def uuid7(unix_ms: int, random: bytes) -> UUID:
     tail = int.from_bytes(random, "big")
     rand_a, rand_b = (tail >> 62) & 0xFFF, tail & ((1 << 62) - 1)
     return UUID(int=unix_ms << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b)
+
+
+def made_at(made: UUID) -> datetime:
+    """Answer when a UUIDv7 was made, in whole ms."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=made.int >> 80)
 
 
 def milliseconds_between(start: datetime, end: datetime) -> int:

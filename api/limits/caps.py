@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.limits.abuse import CAP_REACHED, Abuse
 from api.submissions.submission import Submission
 from api.web.problem import Problem
+from buyqueue.clock import made_at
 from buyqueue.errors import Code
 
 LOCKS: Final = 0x6275_7973
@@ -40,16 +41,18 @@ class Caps:
 
     async def check(self, connection: AsyncConnection, submission: Submission) -> None:
         """Return if the user may have this one too; raises Problem (403, 429): then roll back."""
+        # NB: not created_at, a later moment: at midnight, the order would be of neither day.
+        made = made_at(submission.job_id)
         user = {"user": submission.user_id}
         await connection.execute(_LOCK, user | {"space": LOCKS})
         if self._max_open:
-            since = job_ids_from(submission.created_at - DAY)
+            since = job_ids_from(made - DAY)
             opened = (await connection.execute(_OPEN, user | {"since": since})).scalar_one()
             if opened > self._max_open:
                 self._abuse.note(CAP_REACHED, f"user:{submission.user_id}")
                 raise _too_many(self._max_open)
         if self._spend_cap:
-            began = midnight(submission.created_at)
+            began = midnight(made)
             since = job_ids_from(began)
             spent = (await connection.execute(_SPENT, user | {"since": since})).scalar_one()
             if spent > self._spend_cap:
@@ -88,7 +91,7 @@ def _too_much(submission: Submission, spent: int, cap: int, resets_at: datetime)
     if cost > cap:
         said = f"One buy may cost at most {cap} lamports with its priority fee"
         return Problem(HTTPStatus.FORBIDDEN, Code.SPEND_CAP_REACHED, said, extra=extra)
-    wait = max(1, int((resets_at - submission.created_at).total_seconds()) + 1)
+    wait = int((resets_at - made_at(submission.job_id)).total_seconds()) + 1
     return Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         Code.SPEND_CAP_REACHED,

@@ -1,5 +1,6 @@
 """Amounts, ids and partitions."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buyqueue.amounts import lamports_to_sol, percent_to_bps, sol_text, sol_to_lamports
-from buyqueue.clock import SystemClock, uuid7
+from buyqueue.clock import SystemClock, made_at, uuid7
 from buyqueue.log.topic import key_of, partition_of
 
 
@@ -49,6 +50,8 @@ def test_a_json_number_of_sol_keeps_every_lamport(lamports: int) -> None:
 def test_ids_are_uuid7_and_sort_by_time(ms: int, random: bytes) -> None:
     made = uuid7(ms, random)
     assert (7, ms) == (made.version, made.int >> 80)
+    if ms < 253_402_300_800_000:  # the year 10000
+        assert ms == (made_at(made) - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
     assert made.variant == "specified in RFC 4122"
 
 
