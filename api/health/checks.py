@@ -10,11 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.parts import Brokers, Feed
 from api.submissions.database import transaction
+from buyqueue.ending import end_all
 from buyqueue.errors import BuyQueueError, Code, Unavailable
+from buyqueue.logs import get_logger
 from buyqueue.metrics import Metrics
-from buyqueue.rpc import RpcNode
+from buyqueue.rpc import RpcError, RpcNode
 
 TIMEOUT_S: Final = 2.0
+SHARED_S: Final = 1.0
+"""How long, from its beginning, a run is the answer to whoever asks."""
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,11 @@ class Check:
 
 
 class Checks:
-    """Asks all parts at once; each has 2 s."""
+    """Asks all parts at once; each has 2 s.
+
+    Anybody may ask, without a credential: so there is one run at a time and at most one a second,
+    however many ask.
+    """
 
     def __init__(
         self,
@@ -47,9 +57,18 @@ class Checks:
         self._nodes = nodes
         self._relay = relay
         self._timeout_s = timeout_s
+        self._last: asyncio.Task[list[Check]] | None = None
+        self._began = 0.0
 
     async def run(self) -> list[Check]:
-        """Answer one check a part. Never raises for a part that is down."""
+        """Answer one check a part, of this second. Never raises for a part that is down."""
+        now = asyncio.get_running_loop().time()
+        if self._last is None or (self._last.done() and now >= self._began + SHARED_S):
+            self._last, self._began = asyncio.create_task(self._ask(), name="health"), now
+        # Shielded: whoever hangs up takes the answer from nobody else.
+        return await asyncio.shield(self._last)
+
+    async def _ask(self) -> list[Check]:
         found = await asyncio.gather(
             self._check("kafka", self._brokers.check()),
             self._check("postgres", self._postgres()),
@@ -80,9 +99,17 @@ class Checks:
 
     async def _any_node(self) -> None:
         """Return as soon as one node says that it is healthy: a buy needs one to begin with."""
-        answers = await asyncio.gather(*(_healthy(node) for node in self._nodes))
-        if all(answers):
-            raise Unavailable(Code.RPC_UNAVAILABLE, "; ".join(why for why in answers if why))
+        asked = [asyncio.create_task(_unhealthy(node)) for node in self._nodes]
+        whys: list[str] = []
+        try:
+            for answer in asyncio.as_completed(asked):
+                why = await answer
+                if why is None:
+                    return
+                whys.append(why)
+        finally:
+            await end_all(asked)
+        raise Unavailable(Code.RPC_UNAVAILABLE, "; ".join(whys))
 
 
 class ApiHealth:
@@ -103,9 +130,16 @@ class ApiHealth:
         metrics.sockets.set(self._relay.connections)
 
 
-async def _healthy(node: RpcNode) -> str | None:
+async def _unhealthy(node: RpcNode) -> str | None:
+    """Say why a node is not healthy, None if it is.
+
+    What a provider says may name its customer's plan or key: the log alone has it.
+    """
     try:
         await node.call("getHealth")
     except BuyQueueError as error:
-        return f"{node.name}: {error.text}"
+        log.warning("health.node_unhealthy", node=node.name, error=error.text[:2_000])
+        if isinstance(error, RpcError):
+            return f"{node.name} answered getHealth with error {error.number}"
+        return error.text
     return None

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from structlog.testing import capture_logs
+
 from api.parts import Parts
 from buyqueue.log.reader import LogReader
 from sandbox.solana.faults import Fault
@@ -35,10 +37,11 @@ async def test_ready_names_each_part(parts: Parts, reader: LogReader) -> None:
 
 
 async def test_not_ready_says_why(parts: Parts, reader: LogReader, solana: LocalNode) -> None:
-    number = solana.faults.add(Fault("rpc", method="getHealth", message="behind by 200 slots"))
+    number = solana.faults.add(Fault("rpc", method="getHealth", message="key 0123 is over plan"))
     try:
-        async with served(replace(parts, relay=QuietRelay(healthy=False)), reader) as api:
-            answer = await api.call("GET", "/health/ready")
+        with capture_logs() as told:
+            async with served(replace(parts, relay=QuietRelay(healthy=False)), reader) as api:
+                answer = await api.call("GET", "/health/ready")
     finally:
         solana.faults.remove(number)
     assert (answer.status, answer.body["success"]) == (503, False)
@@ -49,7 +52,11 @@ async def test_not_ready_says_why(parts: Parts, reader: LogReader, solana: Local
         False,
         False,
     ]
-    assert "behind by 200 slots" in checks["rpc"]["why"]
+    assert "answered getHealth with error -32000" in checks["rpc"]["why"]
+    assert parts.nodes[0].name in checks["rpc"]["why"]
+    assert "key 0123" not in answer.text
+    (line,) = [line for line in told if line["event"] == "health.node_unhealthy"]
+    assert line["error"] == "getHealth: key 0123 is over plan (-32000)"
     assert "crashed" in checks["relay"]["why"]
 
 
