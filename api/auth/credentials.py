@@ -45,4 +45,7 @@ def _only(found: list[Any]) -> str | None:
     (credential,) = found
     if not isinstance(credential, str) or not 1 <= len(credential) <= LONGEST:
         raise BadCredential("The credential is not valid")
+    # A byte that is no UTF-8 comes as half a surrogate pair, which nothing can encode.
+    if not credential.isascii():
+        raise BadCredential("The credential is not valid")
     return credential
