@@ -17,7 +17,10 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "The user's own name for this order: printable ASCII, sent once.",
+        "description": (
+            "The user's own name for this order: printable ASCII, sent once; "
+            "`sha256:` does not begin one."
+        ),
         "schema": {
             "type": "string",
             "minLength": 1,

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from buyqueue.errors import Code, InvalidInput
+from buyqueue.idempotency import RESTORED
 
 HEADER: Final = "Idempotency-Key"
 MAX_LENGTH: Final = 255
@@ -20,6 +21,8 @@ def idempotency_key(request: web.Request) -> str | None:
     key = values[0]
     if not 1 <= len(key) <= MAX_LENGTH or not (key.isascii() and key.isprintable()):
         raise _invalid(f"must be 1 to {MAX_LENGTH} printable ASCII characters")
+    if key.startswith(RESTORED):
+        raise _invalid(f"must not begin with {RESTORED}, as restored orders' names do")
     return key
 
 

@@ -41,7 +41,10 @@ class Rows:
         return await self._one(_C.job_id == job_id)
 
     async def find_by_key(self, user_id: str, key: str) -> Submission | None:
-        """Look a submission up by the name that its user gave it."""
+        """Look a submission up by the name that its user gave it: of several, the first.
+
+        Several there may be where orders came in while lost ones were restored.
+        """
         names = (key, restored_name(digest_of("key", user_id, key)))
         return await self._one((_C.user_id == user_id) & _C.idempotency_key.in_(names))
 
@@ -95,8 +98,9 @@ class Rows:
         return {}
 
     async def _one(self, condition: Any) -> Submission | None:
+        query = select(SUBMISSIONS).where(condition).order_by(_C.job_id).limit(1)
         async with transaction(self._lone, self._timeout_s) as connection:
-            row = (await connection.execute(select(SUBMISSIONS).where(condition))).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         return _submission(row) if row else None
 
 

@@ -104,7 +104,9 @@ async def test_no_content_type(api: Api) -> None:
     check_refusal(answer, status=415, code="unsupported_media_type")
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "caf\u00e9", "a\tb"])
+@pytest.mark.parametrize(
+    "key", ["", "x" * 256, "caf\u00e9", "a\tb", "sha256:", f"sha256:{'0' * 64}"]
+)
 async def test_an_idempotency_key_that_is_none(api: Api, key: str) -> None:
     answer = await api.start(example(), key=key)
     check_refusal(answer, status=400, code="invalid_idempotency_key", field="Idempotency-Key")

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from api.parts import Parts
 from api.submissions.rows import Rows
 from api.submissions.submission import requested
 from buyqueue.clock import SystemClock
 from buyqueue.events.events import BuyRequested
+from buyqueue.idempotency import digest_of, restored_name
 from buyqueue.log.reader import LogReader
 from buyqueue.tables import SUBMISSIONS, VAULT
 from projections.lost_orders import restore
@@ -120,6 +121,60 @@ async def test_of_orders_that_share_a_name_one_has_it(
     assert await api.written() == before
     for one in (first, second):
         assert await Rows(parts.engine, timeout_ms=5_000).find(UUID(one["jobId"])) is not None
+
+
+async def test_a_repeat_from_before_the_restore_keeps_the_name(
+    api: Api, parts: Parts, reader: LogReader, name: str
+) -> None:
+    """Orders that came in before the lost ones were written again: a name stays one order's."""
+    first = (await api.start(example(), key=name)).body
+    await lose(parts)
+    second = (await api.start(example(), key=name)).body
+    assert second["jobId"] != first["jobId"]
+    assert (await restore(parts.engine, reader)).orders >= 1
+    before = await api.written()
+    for _ in range(2):
+        again = await api.start(example(), key=name)
+        assert (again.status, again.body) == (202, second)
+    assert await api.written() == before
+    lost = await Rows(parts.engine, timeout_ms=5_000).find(UUID(first["jobId"]))
+    assert lost is not None
+    assert lost.idempotency_key is None
+
+
+async def test_a_sealed_key_that_came_again_keeps_its_reference(
+    api: Api, parts: Parts, reader: LogReader, name: str
+) -> None:
+    """And the lost order, which shares the reference alone, has its own name back."""
+    order = await sealed_order(api)
+    first = (await api.start(order, key=name)).body
+    await lose(parts)
+    assert (await api.start(order)).status == 202
+    await restore(parts.engine, reader)
+    references = select(SUBMISSIONS.c.sealed_reference).where(
+        SUBMISSIONS.c.sealed_reference.is_not(None),
+        SUBMISSIONS.c.job_id.in_(select(VAULT.c.job_id)) | (SUBMISSIONS.c.job_id == first["jobId"]),
+    )
+    async with parts.engine.connect() as connection:
+        assert [order["sealedWalletKey"]["reference"]] == [
+            *(await connection.execute(references)).scalars()
+        ]
+    assert (await api.start(order, key=name)).body == first
+
+
+async def test_of_two_that_have_a_name_all_the_same_the_first_is_meant(
+    api: Api, parts: Parts, name: str
+) -> None:
+    """As a restore beside a running api may leave them."""
+    first = (await api.start(example(), key=name)).body
+    second = (await api.start(example())).body
+    digest = restored_name(digest_of("key", "user123", name))
+    change = update(SUBMISSIONS).where(SUBMISSIONS.c.job_id == second["jobId"])
+    async with parts.engine.begin() as connection:
+        await connection.execute(change.values(idempotency_key=digest))
+    before = await api.written()
+    assert (await api.start(example(), key=name)).body == first
+    assert await api.written() == before
 
 
 async def test_the_log_knows_no_name(api: Api, parts: Parts) -> None:

@@ -29,7 +29,9 @@ class Request:
 
 _LETTERS = st.characters(codec="latin-1", exclude_categories=["Cc"])
 _KEYS = st.one_of(
-    st.sampled_from(["order-1", "order-2", "", " ", "x" * 255, "x" * 256, "caf\u00e9"]),
+    st.sampled_from(
+        ["order-1", "order-2", "", " ", "x" * 255, "x" * 256, "caf\u00e9", "sha256:order-1"]
+    ),
     st.text(_LETTERS, max_size=20),
 )
 _HEADERS = st.lists(
