@@ -133,12 +133,8 @@ class WebhookRoutes:
         webhooks, mine = self._webhooks(), await self._mine(request)
         secret = new_secret()
         until = self._clock.now() + timedelta(milliseconds=self._settings.webhook_overlap_ms)
-        changed = await self._change(
-            mine,
-            secret=webhooks.box.seal(secret, mine.id),
-            old_secret=mine.secret,
-            old_secret_until=until,
-        )
+        sealed = webhooks.box.seal(secret, mine.id)
+        changed = self._changed(await self._rows.rotate(mine.id, sealed, until))
         data = NewSecretData(webhook=view_of(changed), secret=secret_text(secret))
         return _response(NewSecret(data=data))
 
@@ -195,7 +191,9 @@ class WebhookRoutes:
         return found
 
     async def _change(self, mine: Webhook, **values: Any) -> Webhook:
-        changed = await self._rows.change(mine.id, values)
+        return self._changed(await self._rows.change(mine.id, values))
+
+    def _changed(self, changed: Webhook | None) -> Webhook:
         if changed is None:
             raise wishes.no_such_webhook()
         self._webhooks().sending.look()

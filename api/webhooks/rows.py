@@ -1,5 +1,6 @@
 """The webhooks in Postgres, as their owners make and change them."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,6 +64,14 @@ class WebhookRows:
         async with transaction(self._engine, self._timeout_s) as connection:
             row = (await connection.execute(write.returning(WEBHOOKS))).one_or_none()
         return None if row is None else Webhook.of(row)
+
+    async def rotate(self, webhook_id: UUID, secret: bytes, until: datetime) -> Webhook | None:
+        """Give one a secret, and keep until then the one that it had; None if it is gone.
+
+        Which that is, Postgres says: of two rotations at once, each answers a secret that signs.
+        """
+        values = {"secret": secret, "old_secret": _C.secret, "old_secret_until": until}
+        return await self.change(webhook_id, values)
 
     async def delete(self, webhook_id: UUID) -> bool:
         """Delete one; False if it is gone."""
