@@ -35,7 +35,7 @@ def caller_of(claims: Mapping[str, Any], expected: Expected, now: datetime) -> C
     expires_at = _time(claims, "exp")
     if expires_at is None:
         raise BadCredential("The token has no exp: it must expire")
-    if now >= expires_at + LEEWAY:
+    if now - LEEWAY >= expires_at:  # the other way round, the year 9999 would overflow
         raise BadCredential("The token has expired")
     for name in ("nbf", "iat"):
         begins = _time(claims, name)

@@ -66,7 +66,7 @@ class GuardedDoor:
         wait = self._look_again_s
         while wait > 0:
             if caller.expires_at is not None:
-                left = (caller.expires_at + LEEWAY - self._clock.now()).total_seconds()
+                left = (caller.expires_at - (self._clock.now() - LEEWAY)).total_seconds()
                 wait = min(self._look_again_s, left)
             await self._clock.sleep(max(wait, 0))
             try:

@@ -10,6 +10,7 @@ import pytest
 from api.app import create_app
 from api.auth.access import NEEDS, PUBLIC
 from api.auth.caller import Scope
+from api.auth.claims import LAST_SECOND
 from tests.api.quiet_relay import NoSockets, QuietRelay
 from tests.api.refusals import check_refusal
 from tests.auth.conftest import Guarded
@@ -114,12 +115,13 @@ async def test_a_wrong_scope_is_refused_and_nothing_appended(guarded: Guarded) -
         token,
         lambda: token(aud=["other", "external-buy"]),
         lambda: token(exp=at(-10)),
+        lambda: token(exp=LAST_SECOND),
         lambda: signed(RSA_KEY, "RS256", "rsa"),
         lambda: signed(EC_KEY, "ES256", "ec"),
         lambda: signed(ED_KEY, "EdDSA", "ed"),
         lambda: ours(claims(iss="external-buy", aud=...)),
     ],
-    ids=["shared", "audiences", "leeway", "RS256", "ES256", "EdDSA", "ours"],
+    ids=["shared", "audiences", "leeway", "for ever", "RS256", "ES256", "EdDSA", "ours"],
 )
 async def test_a_good_token_starts_reads_and_cancels(
     guarded: Guarded, made: Callable[[], str]

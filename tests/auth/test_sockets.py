@@ -8,6 +8,7 @@ from socketio import AsyncClient
 from socketio.exceptions import ConnectionError as Refused
 
 from api.auth.caller import Scope
+from api.auth.claims import LAST_SECOND
 from tests.auth.conftest import Guarded
 from tests.auth.makers import at, bad_tokens, now, token
 from tests.controls.start_requests import example
@@ -116,6 +117,14 @@ async def test_a_socket_ends_with_its_token(guarded: Guarded) -> None:
     client = await guarded.socket({"token": token(exp=at(-28))})
     assert (await join(client))["success"] is True
     assert await closed(client, 6) < 4
+    await client.disconnect()
+
+
+async def test_a_socket_of_a_token_without_an_end_in_sight_stays(guarded: Guarded) -> None:
+    client = await guarded.socket({"token": token(exp=LAST_SECOND)})
+    assert (await join(client))["success"] is True
+    await asyncio.sleep(0.6)
+    assert client.connected
     await client.disconnect()
 
 
