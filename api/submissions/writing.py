@@ -52,6 +52,7 @@ _INSERT: Final = text(f"""
             WHERE restored.user_id = given.user_id AND restored.sealed_reference =
                 :prefix || (given."order" #>> '{{idempotency,reference}}')
         )
+        ORDER BY user_id, idempotency_key, sealed_reference
         ON CONFLICT DO NOTHING
         RETURNING job_id
     ), kept AS (
@@ -102,7 +103,8 @@ class New:
 async def insert(connection: AsyncConnection, given: Sequence[New]) -> set[UUID]:
     """Write both rows of each, or neither where its user has used that name or reference.
 
-    Restored submissions count, whose names are digests.
+    Restored submissions count, whose names are digests. Each waits for others who are writing the
+    same name, all in one order: two who have the same two names do not wait for each other.
 
     Answers the jobs that were written.
     """
