@@ -57,6 +57,17 @@ def token_account_taken(key: str, old: TokenAccount, new: TokenAccount | None) -
     return None
 
 
+def held_by(wallet: str, account: Account | None) -> TokenAccount | None:
+    """Read a token account of the wallet, or answer None if it is not one."""
+    held = token_account_of(account)
+    return held if held and held.authority == wallet else None
+
+
+def ruled_by_others(held: TokenAccount, wallet: str) -> bool:
+    """Tell whether somebody else may close a token account of the wallet, or move what it holds."""
+    return bool({held.delegate, held.close_authority} - {None, wallet})
+
+
 def token_account_trapped(key: str, new: TokenAccount, wallet: str) -> str | None:
     """Answer what is wrong with a token account that the wallet is given, or None."""
     if new.delegate or new.close_authority not in (None, wallet):
@@ -87,21 +98,31 @@ def other_account_taken(
 def sol_lost(before: Accounts, after: Accounts, wallet: str, mint: str) -> int:
     """Answer how many lamports less the wallet would own; negative if it gained.
 
-    Owned are its SOL, its wrapped SOL, and what lies in its token accounts; of those that are
-    new, only what keeps the one of the token it buys. Others it never asked for.
+    Owned are its SOL, its wrapped SOL, and what lay in its token accounts and still does; of
+    those that open, only what keeps the one of the token it buys. Others it never asked for.
+    NB: whoever closes an account takes its lamports, so nothing is added where somebody else may,
+    and nothing to another token's account, which the wallet can close only while it is empty.
     """
     lost = _lamports(before.get(wallet)) - _lamports(after.get(wallet))
     for key, account in after.items():
-        old, new = token_account_of(before.get(key)), token_account_of(account)
-        was_mine = old is not None and old.authority == wallet
-        lost += _lamports(before.get(key)) if was_mine else 0
-        if account is None or new is None or new.authority != wallet:
-            continue
-        if was_mine or new.mint == WRAPPED_SOL:
-            lost -= account.lamports
-        elif new.mint == mint:
-            lost -= min(account.lamports, rent_exemption(len(account.data)))
+        old = before.get(key)
+        had = _lamports(old) if held_by(wallet, old) else 0
+        opens = token_account_of(old) is None
+        lost += had - _kept(account, had, wallet, mint if opens else None)
     return lost
+
+
+def _kept(account: Account | None, had: int, wallet: str, opened: str | None) -> int:
+    """Answer the lamports in an account that count as the wallet's; `opened` is the mint bought."""
+    held = held_by(wallet, account)
+    if account is None or held is None:
+        return 0
+    if ruled_by_others(held, wallet):
+        return min(account.lamports, had)
+    if held.mint == WRAPPED_SOL:
+        return account.lamports
+    needed = rent_exemption(len(account.data)) if held.mint == opened else had
+    return min(account.lamports, needed)
 
 
 def rent_opened(before: Accounts, after: Accounts, wallet: str) -> int:

@@ -14,11 +14,13 @@ from solders.address_lookup_table_account import AddressLookupTable
 
 from buyqueue.errors import BuyQueueError, Code, Refused, Retryable
 from buyqueue.mints import SYSTEM_PROGRAM
-from streams.chain.accounts import Account, TokenAccount, token_account_of
+from streams.chain.accounts import Account, token_account_of
 from streams.chain.belongings import (
     Accounts,
+    held_by,
     other_account_taken,
     rent_opened,
+    ruled_by_others,
     sol_lost,
     token_account_taken,
     token_account_trapped,
@@ -77,21 +79,16 @@ def _judged(
     key: str, old: Account | None, new: Account | None, limits: Limits
 ) -> tuple[str | None, int]:
     """Answer what is wrong with one account's change, and what it brings of the token bought."""
-    mine = _held_by(limits.wallet, old)
-    held = _held_by(limits.wallet, new)
+    mine = held_by(limits.wallet, old)
+    held = held_by(limits.wallet, new)
     if mine:
         broken = token_account_taken(key, mine, token_account_of(new))
     else:
         broken = other_account_taken(key, old, new, limits.wallet)
         broken = broken or (held and token_account_trapped(key, held, limits.wallet)) or None
-    if held is None or held.mint != limits.mint:
+    if held is None or held.mint != limits.mint or ruled_by_others(held, limits.wallet):
         return broken, 0
     return broken, held.amount - (mine.amount if mine and mine.mint == limits.mint else 0)
-
-
-def _held_by(wallet: str, account: Account | None) -> TokenAccount | None:
-    held = token_account_of(account)
-    return held if held and held.authority == wallet else None
 
 
 class Guard:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from solders.instruction import AccountMeta, Instruction
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import (
     AssignParams,
+    CreateAccountParams,
     TransferParams,
     WithdrawNonceAccountParams,
     assign,
+    create_account,
     transfer,
     withdraw_nonce_account,
 )
@@ -19,6 +22,7 @@ from spl.token.instructions import (
     burn,
     close_account,
     create_idempotent_associated_token_account,
+    initialize_account,
     set_authority,
 )
 from spl.token.models import (
@@ -26,16 +30,20 @@ from spl.token.models import (
     AuthorityType,
     BurnParams,
     CloseAccountParams,
+    InitializeAccountParams,
     SetAuthorityParams,
 )
 
+from buyqueue.mints import TOKEN_ACCOUNT_SIZE
 from sandbox.jupiter.tokens import Token
+from streams.chain.rent import TOKEN_ACCOUNT_RENT
+from tests.integration.chain.conftest import SOL
 from tests.integration.chain.hostile import SAVED, WSOL, Stage
 
 Theft = Callable[[Stage], list[Instruction]]
 
 
-def sol(stage: Stage) -> list[Instruction]:
+def some_sol(stage: Stage) -> list[Instruction]:
     params = TransferParams(
         from_pubkey=stage.wallet, to_pubkey=stage.thief.pubkey(), lamports=10_000
     )
@@ -130,6 +138,47 @@ def nonce_given_away(stage: Stage) -> list[Instruction]:
     return [Instruction(Pubkey.default(), data, metas)]
 
 
+def trap(stage: Stage, token: Token) -> Pubkey:
+    """Let the thief give the wallet a token account, and keep the right to close it."""
+    account, thief = Keypair(), stage.thief.pubkey()
+    program = token.program
+
+    def given(kind: AuthorityType, to: Pubkey) -> Instruction:
+        return set_authority(
+            SetAuthorityParams(
+                program_id=program, account=account.pubkey(), authority=kind,
+                current_authority=thief, new_authority=to,
+            )
+        )  # fmt: skip
+
+    opened = [
+        create_account(
+            CreateAccountParams(
+                from_pubkey=thief, to_pubkey=account.pubkey(), lamports=TOKEN_ACCOUNT_RENT,
+                space=TOKEN_ACCOUNT_SIZE, owner=program,
+            )
+        ),
+        initialize_account(
+            InitializeAccountParams(
+                program_id=program, account=account.pubkey(), mint=token.mint, owner=thief
+            )
+        ),
+        given(AuthorityType.CLOSE_ACCOUNT, thief),
+        given(AuthorityType.ACCOUNT_OWNER, stage.wallet),
+    ]  # fmt: skip
+    stage.land(opened, stage.thief, account)
+    return account.pubkey()
+
+
+def sol_into_a_trap(token: Callable[[Stage], Token]) -> Theft:
+    def theft(stage: Stage) -> list[Instruction]:
+        to = trap(stage, token(stage))
+        loot = TransferParams(from_pubkey=stage.wallet, to_pubkey=to, lamports=4 * SOL)
+        return [transfer(loot)]
+
+    return theft
+
+
 def accounts_at_the_wallets_expense(stage: Stage) -> list[Instruction]:
     makers = create_idempotent_associated_token_account(
         stage.wallet, stage.thief.pubkey(), WSOL, TOKEN_PROGRAM_ID
@@ -147,7 +196,12 @@ def saved(stage: Stage) -> Token:
 
 CLOSER, OWNER = AuthorityType.CLOSE_ACCOUNT, AuthorityType.ACCOUNT_OWNER
 THEFTS: Final[dict[str, tuple[Theft, str]]] = {
-    "SOL": (sol, "lamports would leave"),
+    "SOL": (some_sol, "lamports would leave"),
+    "SOL to an account that the thief closes later": (
+        sol_into_a_trap(saved),
+        "lamports would leave",
+    ),
+    "SOL to one of the token bought": (sol_into_a_trap(bought), "lamports would leave"),
     "wrapped SOL that was there before": (wrapped_sol, "lamports would leave"),
     "wrapped SOL closed to somebody else": (wrapped_sol_closed, "lamports would leave"),
     "another token": (other_token, "base units of"),

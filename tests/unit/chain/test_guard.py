@@ -75,6 +75,12 @@ def frozen(account: Account) -> bytes:
     return account.data[:108] + b"\x02" + account.data[109:]
 
 
+def richer(account: Account, lamports: int) -> Account:
+    return replace(account, lamports=account.lamports + lamports)
+
+
+LOOT = LIMITS.lamports
+ROBBED, RENT_KEPT = wallet(AFTER_LAMPORTS - LOOT), wallet(AFTER_LAMPORTS + RENT)
 HOSTILE: dict[str, tuple[Accounts, str]] = {
     "one lamport too many": (
         {WALLET: wallet(START - LIMITS.lamports - FEE - RENT - 1)},
@@ -114,6 +120,63 @@ HOSTILE: dict[str, tuple[Accounts, str]] = {
         "somebody else's control",
     ),
 }
+
+
+PLANTED: dict[str, tuple[Accounts, Accounts, str]] = {
+    "SOL to another token's account that a thief can close": (
+        {"trap": held(0, mint=OTHER, close=THIEF)},
+        {"trap": richer(held(0, mint=OTHER, close=THIEF), LOOT), WALLET: ROBBED},
+        "lamports would leave the wallet",
+    ),
+    "SOL to an account of the token bought that a thief can close": (
+        {"trap": held(0, close=THIEF)},
+        {"trap": richer(held(0, close=THIEF), LOOT), WALLET: ROBBED},
+        "lamports would leave the wallet",
+    ),
+    "wrapped SOL where a thief may spend it": (
+        {"trap": replace(sol_account(0), data=held(0, mint=WRAPPED_SOL, delegate=THIEF).data)},
+        {
+            "trap": replace(
+                sol_account(LOOT), data=held(LOOT, mint=WRAPPED_SOL, delegate=THIEF).data
+            ),
+            WALLET: ROBBED,
+        },
+        "lamports would leave the wallet",
+    ),
+    "SOL to another token's account, which may be frozen and never emptied": (
+        {},
+        {"savings": richer(held(50, mint=OTHER), LOOT), WALLET: ROBBED},
+        "lamports would leave the wallet",
+    ),
+    "SOL to a thief's account that becomes the wallet's": (
+        {"trap": richer(held(0, authority=THIEF), LOOT)},
+        {"trap": richer(held(0), LOOT), WALLET: wallet(AFTER_LAMPORTS - RENT)},
+        "lamports would leave the wallet",
+    ),
+    "tokens to an account that a thief can close": (
+        {"ata": held(0, close=THIEF)},
+        {"ata": held(1_000, close=THIEF), WALLET: RENT_KEPT},
+        "0 base units would come in",
+    ),
+    "tokens to an account that a thief can move them from": (
+        {"ata": held(0, delegate=THIEF)},
+        {"ata": held(1_000, delegate=THIEF), WALLET: RENT_KEPT},
+        "0 base units would come in",
+    ),
+}
+"""What was laid out beforehand, what the transaction does to it, and why it is refused."""
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_what_others_may_take_afterwards_is_not_the_wallets(case: str) -> None:
+    laid, change, reason = PLANTED[case]
+    said = violation({**BEFORE, **laid}, {**AFTER, **laid, **change}, LIMITS, FEE)
+    assert reason in (said or "nothing")
+
+
+def test_an_account_that_somebody_else_can_close_is_no_reason_to_refuse_by_itself() -> None:
+    trap = {"trap": held(7, mint=OTHER, close=THIEF, delegate=THIEF)}
+    assert violation({**BEFORE, **trap}, {**AFTER, **trap}, LIMITS, FEE) is None
 
 
 @pytest.mark.parametrize("case", HOSTILE)
