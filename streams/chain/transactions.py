@@ -20,6 +20,8 @@ MAX_BYTES: Final = 1232
 """The largest transaction that fits a packet (Solana `PACKET_DATA_SIZE`)."""
 _SYSTEM: Final = Pubkey.from_string("11111111111111111111111111111111")
 _ADVANCE_NONCE: Final = (4).to_bytes(4, "little")
+_BY_SEED: Final = frozenset(kind.to_bytes(4, "little") for kind in (9, 10, 11))
+"""`SystemInstruction`: allocate, assign and transfer from an account that a key and a seed name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def read_unsigned(encoded: str, wallet: str, *, lacking: int = 0) -> Unsigned:
     """Read a venue's base64 transaction; so many signatures of others may still be empty.
 
     Raises Refused(TRANSACTION_UNSAFE) unless the wallet pays and signs first, every other
-    signature is there and valid, it fits a packet, and it can expire (no durable nonce).
+    signature is there and valid, it fits a packet, and it can expire (no durable nonce). It may
+    not itself move SOL of accounts derived from the wallet: nothing in those says whose they are.
     """
     try:
         raw = base64.b64decode(encoded, validate=True)
@@ -81,8 +84,11 @@ def read_unsigned(encoded: str, wallet: str, *, lacking: int = 0) -> Unsigned:
             lacking -= 1
         elif not signature.verify(signer, unsigned.message_bytes):
             raise _unsafe(f"the signature of {signer} is missing or wrong")
-    if _uses_nonce(transaction):
+    kinds = _system_kinds(transaction)
+    if kinds[:1] == [_ADVANCE_NONCE]:
         raise _unsafe("it uses a durable nonce, so it would never expire")
+    if not _BY_SEED.isdisjoint(kinds):
+        raise _unsafe("it acts on an account that is derived from a key and a seed")
     return unsigned
 
 
@@ -118,13 +124,13 @@ def writable_keys(unsigned: Unsigned) -> list[str]:
     ]
 
 
-def _uses_nonce(transaction: VersionedTransaction) -> bool:
+def _system_kinds(transaction: VersionedTransaction) -> list[bytes | None]:
+    """Answer which instruction of the system program each one is; None for other programs'."""
     message = transaction.message
-    first = message.instructions[0] if message.instructions else None
-    if first is None:
-        return False
-    program = message.account_keys[first.program_id_index]
-    return program == _SYSTEM and bytes(first.data[:4]) == _ADVANCE_NONCE
+    return [
+        bytes(one.data[:4]) if message.account_keys[one.program_id_index] == _SYSTEM else None
+        for one in message.instructions
+    ]
 
 
 def _unsafe(why: str) -> Refused:

@@ -10,10 +10,12 @@ from solders.system_program import (
     AssignParams,
     CreateAccountParams,
     TransferParams,
+    TransferWithSeedParams,
     WithdrawNonceAccountParams,
     assign,
     create_account,
     transfer,
+    transfer_with_seed,
     withdraw_nonce_account,
 )
 from spl.token.constants import TOKEN_PROGRAM_ID
@@ -34,12 +36,13 @@ from spl.token.models import (
     SetAuthorityParams,
 )
 
-from buyqueue.mints import TOKEN_ACCOUNT_SIZE
+from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_ACCOUNT_SIZE
 from sandbox.jupiter.tokens import Token
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from tests.integration.chain.conftest import SOL
 from tests.integration.chain.hostile import SAVED, WSOL, Stage
 
+SYSTEM: Final = Pubkey.from_string(SYSTEM_PROGRAM)
 Theft = Callable[[Stage], list[Instruction]]
 
 
@@ -179,6 +182,18 @@ def sol_into_a_trap(token: Callable[[Stage], Token]) -> Theft:
     return theft
 
 
+def derived_account_emptied(stage: Stage) -> list[Instruction]:
+    wallet, seed = stage.wallet, "savings"
+    derived = Pubkey.create_with_seed(wallet, seed, SYSTEM)
+    given = TransferParams(from_pubkey=stage.thief.pubkey(), to_pubkey=derived, lamports=SOL // 2)
+    stage.land([transfer(given)], stage.thief)
+    params = TransferWithSeedParams(
+        from_pubkey=derived, from_base=wallet, from_seed=seed, from_owner=SYSTEM,
+        to_pubkey=stage.thief.pubkey(), lamports=SOL // 2,
+    )  # fmt: skip
+    return [transfer_with_seed(params)]
+
+
 def accounts_at_the_wallets_expense(stage: Stage) -> list[Instruction]:
     makers = create_idempotent_associated_token_account(
         stage.wallet, stage.thief.pubkey(), WSOL, TOKEN_PROGRAM_ID
@@ -214,6 +229,7 @@ THEFTS: Final[dict[str, tuple[Theft, str]]] = {
     "the wallet assigned to a program": (wallet_assigned, "change its owner"),
     "a nonce account emptied": (nonce_emptied, "which names the wallet"),
     "a nonce account given away": (nonce_given_away, "which names the wallet"),
+    "an account emptied that is derived from the wallet": (derived_account_emptied, "and a seed"),
     "accounts opened for others": (accounts_at_the_wallets_expense, "lamports would leave"),
 }
 CLASSIC_ONLY: Final[dict[str, tuple[Theft, str]]] = {
