@@ -1,33 +1,15 @@
-"""What a wallet owns, and how a transaction may not touch it. Pure.
+"""What a wallet owns, its SOL and its token accounts, and how a transaction may not touch it. Pure.
 
-A wallet's signature moves its lamports and tokens, and it also speaks for the wallet wherever an
-account names it: a stake account's withdrawer, a program's upgrade authority, a mint's authority,
-a deposit at a lending market. So an account that names the wallet does not change in a buy, unless
-the program that owns it is one that tokens are traded at.
+What else it has a say in is looked for in `naming`.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from solders.pubkey import Pubkey
-
 from streams.chain.accounts import WRAPPED_SOL, Account, TokenAccount, token_account_of
 from streams.chain.rent import rent_exemption
 
 Accounts = Mapping[str, Account | None]
-
-TRADING_PROGRAMS: Final = frozenset(
-    {
-        "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P",
-        "pAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA",
-        "CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C",
-        "LanMV9sAd7wArD4vJFi2qDdfnVhFxYSUg6eADduJ3uj",
-        "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
-        "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN",
-        "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG",
-    }
-)
-"""Launchpads and pools: their accounts note a buyer's volume, or that it made the pool."""
 
 _MEMO_TRANSFER, _CPI_GUARD, _CONFIDENTIAL = 8, 11, 5
 """Token-2022 extensions (`ExtensionType`) by which an owner binds its own account."""
@@ -77,22 +59,6 @@ def token_account_trapped(key: str, new: TokenAccount, wallet: str) -> str | Non
     if _bound(new):
         return f"{key} would be opened with extensions that bind the wallet"
     return None
-
-
-def other_account_taken(
-    key: str, old: Account | None, new: Account | None, wallet: str
-) -> str | None:
-    """Answer how an account that names the wallet would change, or None if none does."""
-    if old is None or old.owner in TRADING_PROGRAMS or not old.data:
-        return None
-    held = token_account_of(old)
-    if held and held.authority == wallet:
-        return None
-    if bytes(Pubkey.from_string(wallet)) not in old.data:
-        return None
-    if new and (new.owner, new.data) == (old.owner, old.data) and new.lamports >= old.lamports:
-        return None
-    return f"{key}, which names the wallet, would change"
 
 
 def sol_lost(before: Accounts, after: Accounts, wallet: str, mint: str) -> int:

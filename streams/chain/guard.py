@@ -18,7 +18,6 @@ from streams.chain.accounts import Account, token_account_of
 from streams.chain.belongings import (
     Accounts,
     held_by,
-    other_account_taken,
     rent_opened,
     ruled_by_others,
     sol_lost,
@@ -26,6 +25,7 @@ from streams.chain.belongings import (
     token_account_trapped,
 )
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from streams.chain.naming import other_account_taken
 from streams.chain.nodes import MOST, Nodes
 from streams.chain.simulation import simulate
 from streams.chain.transactions import Unsigned, lookup_tables, writable_keys

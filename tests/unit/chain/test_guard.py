@@ -226,24 +226,6 @@ def test_only_rent_that_is_needed_is_paid_and_no_more_than_agreed() -> None:
     assert "would leave" in (violation(BEFORE, unopened, agreed, FEE) or "nothing")
 
 
-@pytest.mark.parametrize("owner", [SYSTEM_PROGRAM, TOKEN_PROGRAM, OTHER])
-def test_an_account_elsewhere_that_names_the_wallet_does_not_change(owner: str) -> None:
-    """A stake, a nonce, a mint, a deposit: the wallet's signature speaks for it there too."""
-    deposit = Account(owner, 5_000_000, b"12345678" + bytes(Pubkey.from_string(WALLET)) + b"\x01")
-    before = {**BEFORE, "deposit": deposit}
-    assert violation(before, {**AFTER, "deposit": deposit}, LIMITS, FEE) is None
-    for taken in (None, replace(deposit, lamports=1), replace(deposit, data=deposit.data + b"2")):
-        said = violation(before, {**AFTER, "deposit": taken}, LIMITS, FEE)
-        assert said == "deposit, which names the wallet, would change"
-
-
-def test_a_launchpads_note_of_the_buyers_volume_may_change() -> None:
-    data = b"12345678" + bytes(Pubkey.from_string(WALLET))
-    before = {**BEFORE, "volume": Account("6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P", 9, data)}
-    after = {**AFTER, "volume": Account("6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P", 9, data * 2)}
-    assert violation(before, after, LIMITS, FEE) is None
-
-
 @pytest.mark.parametrize("extension", [5, 8, 11])
 def test_the_wallets_token_account_gets_no_new_bonds(extension: int) -> None:
     """Token-2022: confidential transfers, memos that must come with one, a guard against CPI."""
