@@ -78,9 +78,10 @@ class BuyQueueError(Exception):
     """The root of every error that is not a bug."""
 
     def __init__(self, code: Code, text: str) -> None:
-        super().__init__(text)
+        # Another party's words may be in it, and JSON can spell what UTF-8 and so the log cannot.
+        self.text = text.encode(errors="replace").decode()
+        super().__init__(self.text)
         self.code = code
-        self.text = text
 
 
 class Retryable(BuyQueueError):

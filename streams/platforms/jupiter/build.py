@@ -79,7 +79,8 @@ class JupiterBuild:
         instructions = [*limits, *recipe.instructions]
         if account := self._tip.account_for(order.job_id):
             instructions.append(transfer(order.wallet, account, self._tip.lamports))
-        return compiled(order.wallet, instructions, blockhash, recipe.tables)
+        with understood():
+            return compiled(order.wallet, instructions, blockhash, recipe.tables)
 
     def _figures(self, answer: dict[str, Any], order: Order) -> Figures:
         found = read_figures({"router": ROUTER, **answer}, order)

@@ -5,11 +5,14 @@ Shape: Jupiter's OpenAPI document "Swap API V2". Its compute budget and tip are 
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from solders.address_lookup_table_account import AddressLookupTableAccount
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
+
+_MOST_BYTES: Final = 0xFFFF
+"""A transaction counts no further; solders panics, past any `except Exception`, if it has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ def read_recipe(answer: dict[str, Any]) -> Recipe:
         *([answer["cleanupInstruction"]] if answer.get("cleanupInstruction") else []),
         *(answer.get("otherInstructions") or []),
     ]
+    instructions = tuple(map(_instruction, parts))
+    if sum(3 + len(one.accounts) + len(one.data) for one in instructions) > _MOST_BYTES:
+        raise ValueError("instructions, which are too long for any transaction")
     tables = answer.get("addressesByLookupTableAddress") or {}
     return Recipe(
-        tuple(map(_instruction, parts)),
+        instructions,
         tuple(
             AddressLookupTableAccount(
                 Pubkey.from_string(table), [Pubkey.from_string(each) for each in addresses]

@@ -9,7 +9,7 @@ from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
 from streams.platforms.jupiter.api import JupiterApi
-from streams.platforms.jupiter.reading import price_impact_bps, understood, unsafe
+from streams.platforms.jupiter.reading import price_impact_bps, short_text, u64, understood, unsafe
 from streams.platforms.platform import Figures, Offer
 from streams.platforms.pricing import minimum_out
 
@@ -79,7 +79,7 @@ def read_offer(answer: dict[str, Any], order: Order) -> Offer:
         )
         raise Refused(code, f"{text} (Jupiter: {why})")
     with understood():
-        last_valid = int(answer["lastValidBlockHeight"])
+        last_valid = u64(answer["lastValidBlockHeight"])
         payer = answer["signatureFeePayer"]
     if payer != order.wallet:
         raise unsafe(f"{payer} pays and would sign first")
@@ -108,9 +108,10 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
     Raises Refused if the answer is for something else or allows a worse price than the caller.
     """
     with understood():
-        expected, threshold = int(answer["outAmount"]), int(answer["otherAmountThreshold"])
+        expected, threshold = u64(answer["outAmount"]), u64(answer["otherAmountThreshold"])
         asked = (answer["inputMint"], answer["outputMint"], int(answer["inAmount"]))
-        router = str(answer["router"])
+        router = short_text(answer["router"])
+        request_id = short_text(answer.get("requestId") or "")
         fees = Fees(
             network=int(answer.get("signatureFeeLamports") or 0),
             priority=int(answer.get("prioritizationFeeLamports") or 0),
@@ -130,5 +131,5 @@ def read_figures(answer: dict[str, Any], order: Order) -> Figures:
         minimum_out=threshold,
         fees=fees,
         price_impact_bps=price_impact_bps(answer.get("priceImpact"), bps_each=100),
-        request_id=str(answer.get("requestId") or ""),
+        request_id=request_id,
     )

@@ -5,9 +5,15 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any, Final
 
-from buyqueue.errors import Code, Refused
+from solders.solders import CompileError
 
-_GARBLED: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+from buyqueue.errors import Code, Refused
+from buyqueue.events.envelope import U64_MAX
+
+_GARBLED: Final = (
+    ArithmeticError, AttributeError, CompileError, LookupError, TypeError, ValueError,
+)  # fmt: skip
+_MOST_BYTES: Final = 200
 _MOST_IMPACT_BPS: Final = 10_000
 
 
@@ -18,11 +24,30 @@ def unsafe(why: str) -> Refused:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turn what reading a garbled answer raises into Refused(TRANSACTION_UNSAFE)."""
+    """Turn what reading a garbled answer raises into Refused(TRANSACTION_UNSAFE).
+
+    Compiling its instructions counts as reading them.
+    """
     try:
         yield
     except _GARBLED as error:
         raise unsafe(f"the answer lacks or garbles {error}") from None
+
+
+def u64(told: Any) -> int:
+    """Read an amount or a height; raises what `understood` turns into a refusal if it is none."""
+    number = int(told)
+    if not 0 <= number <= U64_MAX:
+        raise ValueError("a number that the chain could not count to")
+    return number
+
+
+def short_text(told: Any) -> str:
+    """Read a name; raises as `u64` does if it is no text that the log takes."""
+    text = str(told)
+    if len(text.encode()) > _MOST_BYTES:
+        raise ValueError("a name, which is too long")
+    return text
 
 
 def price_impact_bps(told: Any, bps_each: int) -> int | None:

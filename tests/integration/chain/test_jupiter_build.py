@@ -164,6 +164,25 @@ async def test_a_route_that_never_fits_is_refused_for_its_length_not_for_the_nod
     assert [None, FEWER_ACCOUNTS] == wide.asked
 
 
+class Crowded(JupiterApi):
+    """A Jupiter whose swap names more accounts than a transaction can."""
+
+    async def build(self, params: dict[str, str]) -> dict[str, Any]:
+        answer = await super().build(params)
+        crowd = [str(Pubkey.new_unique()) for _ in range(300)]
+        answer["swapInstruction"]["accounts"] += [
+            {"pubkey": one, "isSigner": False, "isWritable": True} for one in crowd
+        ]
+        return answer
+
+
+async def test_a_route_that_no_transaction_can_take_is_refused(bench: Bench) -> None:
+    api = Crowded(bench.session, bench.jupiter.url, None, SystemClock())
+    with pytest.raises(Refused, match="garbles") as caught:
+        await JupiterBuild(api, bench.nodes(), TIP).offer(bench.order())
+    assert Code.TRANSACTION_UNSAFE == caught.value.code
+
+
 async def test_a_jupiter_that_is_down_can_be_tried_again(bench: Bench) -> None:
     bench.jupiter.faults.add(Fault("http", method="build", status=500))
     with pytest.raises(Retryable, match="Platform unavailable"):

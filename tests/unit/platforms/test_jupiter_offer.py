@@ -1,5 +1,6 @@
 """Reading Jupiter's answers."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Order, Preparing
 from buyqueue.errors import Code, Refused
+from buyqueue.events.envelope import U64_MAX
 from streams.chain.accounts import WRAPPED_SOL
 from streams.platforms.jupiter.instructions import read_recipe
 from streams.platforms.jupiter.platform import order_params, read_offer
@@ -73,6 +75,26 @@ REFUSALS: dict[str, tuple[dict[str, Any], Code]] = {
     "a fee without end": ({"rentFeeLamports": float("inf")}, Code.TRANSACTION_UNSAFE),
     "a negative fee": ({"prioritizationFeeLamports": -1}, Code.TRANSACTION_UNSAFE),
     "a fee of more than all": ({"feeBps": 10_001}, Code.TRANSACTION_UNSAFE),
+    "more than there can be": (
+        {"outAmount": str(10**30), "otherAmountThreshold": str(10**30)},
+        Code.TRANSACTION_UNSAFE,
+    ),
+    "a threshold past all there can be": (
+        {"otherAmountThreshold": U64_MAX + 1},
+        Code.TRANSACTION_UNSAFE,
+    ),
+    "less than nothing": (
+        {"outAmount": "-1", "otherAmountThreshold": "-1"},
+        Code.TRANSACTION_UNSAFE,
+    ),
+    "a height that never comes": (
+        {"lastValidBlockHeight": str(U64_MAX + 1)},
+        Code.TRANSACTION_UNSAFE,
+    ),
+    "a height before all": ({"lastValidBlockHeight": -1}, Code.TRANSACTION_UNSAFE),
+    "a router that is a story": ({"router": "m" * 201}, Code.TRANSACTION_UNSAFE),
+    "a router that cannot be written": ({"router": "\ud800"}, Code.TRANSACTION_UNSAFE),
+    "a request that is a story": ({"requestId": "r" * 201}, Code.TRANSACTION_UNSAFE),
 }
 
 
@@ -82,6 +104,19 @@ def test_a_bad_answer_is_refused(case: str) -> None:
     with pytest.raises(Refused) as caught:
         read_offer(answer(**change), order())
     assert code == caught.value.code
+
+
+def test_the_most_that_the_chain_counts_to_can_be_written_to_the_log() -> None:
+    most = str(U64_MAX)
+    told = answer(outAmount=most, otherAmountThreshold=most, lastValidBlockHeight=most)
+    offer = read_offer(told, order())
+    assert (U64_MAX, U64_MAX) == (offer.figures.expected_out, offer.last_valid_block_height)
+
+
+def test_a_refusal_in_words_that_cannot_be_written_can_be_told() -> None:
+    with pytest.raises(Refused) as caught:
+        read_offer({"errorCode": 3, "errorMessage": "too \ud800 little"}, order())
+    assert caught.value.text.endswith("(Jupiter: too ? little)")
 
 
 def test_the_minimum_is_rounded_down() -> None:
@@ -112,12 +147,23 @@ def test_price_impact_is_in_bps(told: object, bps: int | None) -> None:
     assert bps == price_impact_bps(told, bps_each=100)
 
 
+META = {"pubkey": MINT, "isSigner": False, "isWritable": True}
 RECIPES: dict[str, dict[str, Any]] = {
     "no swap": {},
     "a swap in words": {"swapInstruction": "swap"},
     "tables in a list": {"swapInstruction": {}, "addressesByLookupTableAddress": [1]},
     "an account in words": {"swapInstruction": {"accounts": ["a"], "data": "", "programId": MINT}},
     "a program that is none": {"swapInstruction": {"accounts": [], "data": "", "programId": 7}},
+    "data that no transaction holds": {
+        "swapInstruction": {
+            "accounts": [],
+            "data": base64.b64encode(bytes(65_536)).decode(),
+            "programId": MINT,
+        }
+    },
+    "more accounts than a transaction counts": {
+        "swapInstruction": {"accounts": [META] * 65_536, "data": "", "programId": MINT}
+    },
     "garbled data": {"swapInstruction": {"accounts": [], "data": "!", "programId": MINT}},
 }
 
