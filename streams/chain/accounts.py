@@ -54,6 +54,11 @@ def account_of(answer: Any) -> Account | None:
     )
 
 
+def lamports_of(account: Account | None) -> int:
+    """Answer what an account holds; one that does not exist holds nothing."""
+    return account.lamports if account else 0
+
+
 def token_account_of(account: Account | None) -> TokenAccount | None:
     """Read a token account, or answer None if it is not one."""
     if account is None or account.owner not in TOKEN_PROGRAMS:

@@ -6,7 +6,7 @@ What else it has a say in is looked for in `naming`.
 from collections.abc import Mapping
 from typing import Final
 
-from streams.chain.accounts import WRAPPED_SOL, Account, TokenAccount, token_account_of
+from streams.chain.accounts import WRAPPED_SOL, Account, TokenAccount, lamports_of, token_account_of
 from streams.chain.rent import rent_exemption
 
 Accounts = Mapping[str, Account | None]
@@ -69,10 +69,10 @@ def sol_lost(before: Accounts, after: Accounts, wallet: str, mint: str) -> int:
     NB: whoever closes an account takes its lamports, so nothing is added where somebody else may,
     and nothing to another token's account, which the wallet can close only while it is empty.
     """
-    lost = _lamports(before.get(wallet)) - _lamports(after.get(wallet))
+    lost = lamports_of(before.get(wallet)) - lamports_of(after.get(wallet))
     for key, account in after.items():
         old = before.get(key)
-        had = _lamports(old) if held_by(wallet, old) else 0
+        had = lamports_of(old) if held_by(wallet, old) else 0
         opens = token_account_of(old) is None
         lost += had - _kept(account, had, wallet, mint if opens else None)
     return lost
@@ -104,16 +104,12 @@ def rent_opened(before: Accounts, after: Accounts, wallet: str) -> int:
         if new is None or key == wallet or (held and held.authority == wallet):
             continue
         if not new.data:
-            least, had = rent_exemption(0), _lamports(old)
+            least, had = rent_exemption(0), lamports_of(old)
             total += min(max(0, new.lamports - had), least) if had < least else 0
             continue
-        had = rent_exemption(len(old.data)) if old and old.data else _lamports(old)
+        had = rent_exemption(len(old.data)) if old and old.data else lamports_of(old)
         total += max(0, min(new.lamports, rent_exemption(len(new.data))) - had)
     return total
-
-
-def _lamports(account: Account | None) -> int:
-    return account.lamports if account else 0
 
 
 def _bound(account: TokenAccount) -> list[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from streams.chain.accounts import (
     WRAPPED_SOL,
     TokenAccount,
     associated_token_account,
+    lamports_of,
     token_account_of,
 )
 from streams.chain.assembly import Purse, assemble
@@ -57,9 +58,10 @@ class Desk:
         """
         account = associated_token_account(order.wallet, order.mint, program)
         purse = purse_of(order, plan, seen, program, self._tip)
-        held = seen.accounts[account]
-        rent = plan.rent_lamports + (0 if held else TOKEN_ACCOUNT_RENT)
-        require_balance(order, seen, rent, purse)
+        held = token_account_of(seen.accounts[account])
+        given = lamports_of(seen.accounts[account])
+        rent = 0 if held else max(0, TOKEN_ACCOUNT_RENT - given)
+        require_balance(order, seen, plan.rent_lamports + rent, purse)
         blockhash, last_valid = await latest_blockhash(self._nodes)
         least = 0 if plan.expected_out is None else minimum_out(
             plan.expected_out, order.slippage_bps
@@ -68,15 +70,16 @@ class Desk:
         tried = await tried_out(self._nodes, trial, [account])
         expected = plan.expected_out
         if expected is None:
-            expected = _received(token_account_of(held), tried, account)
+            expected = _received(held, tried, account)
             least = minimum_out(expected, order.slippage_bps)
         if expected <= 0:
             raise Refused(Code.INVALID_AMOUNT, NOTHING)
         budget = await budget_of(self._nodes, order, trial, tried)
         final = fitting(assemble(purse, plan.swap(least), budget, blockhash))
-        opened = tried.accounts[account]
-        rent = plan.rent_lamports + (0 if held or not opened else opened.lamports)
-        return Built(final, last_valid, expected, least, budget.units, budget.cost, rent)
+        rent = 0 if held else max(0, lamports_of(tried.accounts[account]) - given)
+        return Built(
+            final, last_valid, expected, least, budget.units, budget.cost, plan.rent_lamports + rent
+        )  # fmt: skip
 
 
 def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:
@@ -87,14 +90,17 @@ def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:
 
 
 def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str, tip: Tip = NO_TIP) -> Purse:
-    """Say which accounts the wallet needs for a plan."""
+    """Say which accounts the wallet needs for a plan.
+
+    NB: anybody can send lamports to the address of an account that is not open, which opens none.
+    """
     wrapped = associated_token_account(order.wallet, WRAPPED_SOL, TOKEN_PROGRAM)
     return Purse(
         wallet=order.wallet,
         mint=order.mint,
         token_program=program,
         wrap_lamports=plan.wrap_lamports,
-        keeps_wrapped=seen.accounts[wrapped] is not None,
+        keeps_wrapped=token_account_of(seen.accounts[wrapped]) is not None,
         tip_account=tip.account_for(order.job_id),
         tip_lamports=tip.lamports,
     )
@@ -108,7 +114,7 @@ def require_balance(order: Order, seen: Snapshot, rent: int, purse: Purse) -> No
         order.lamports + order.priority_fee_lamports + LAMPORTS_PER_SIGNATURE
         + rent + lent + purse.tip_lamports
     )  # fmt: skip
-    held = wallet.lamports if wallet else 0
+    held = lamports_of(wallet)
     if held < needed:
         raise Refused(
             Code.INSUFFICIENT_BALANCE,

@@ -4,6 +4,7 @@ from base64 import b64decode
 from dataclasses import replace
 
 import aiohttp
+from solders.pubkey import Pubkey
 
 from buyqueue.errors import Code
 from buyqueue.mints import TOKEN_PROGRAMS
@@ -13,6 +14,8 @@ from tests.venues.bench import Bench, bench_on
 from tests.venues.ground import SOL, Ground
 from tests.venues.market import Market
 
+GIFT = 890_880
+"""Lamports: the least that an account can be sent and stay (rent exemption without data)."""
 DUST = 10
 """Lamports of an order that integer fees may leave unspent."""
 
@@ -93,6 +96,23 @@ async def test_a_wrapped_account_that_the_buy_opened_is_closed(bench: Bench, min
     assert bench.tokens(bench.wrapped) is None
     opened = [associated_token_account(bench.wallet, mint, one) for one in TOKEN_PROGRAMS]
     assert 1 == sum(bench.tokens(account) is not None for account in opened)
+
+
+async def test_lamports_that_a_stranger_sent_ahead_open_no_account(
+    bench: Bench, market: Market, mint: str
+) -> None:
+    order = bench.order(mint)
+    plan = await bench.plan(order, market.venue)
+    alone = await bench.router.offer(order)
+    bought = [associated_token_account(bench.wallet, mint, one) for one in TOKEN_PROGRAMS]
+    for address in (bench.wrapped, *bought):
+        bench.ground.give(Pubkey.from_string(address), GIFT)
+    before = bench.lamports()
+    offer, landed = await bench.buy(order)
+    assert GIFT == alone.figures.fees.rent - offer.figures.fees.rent
+    assert 1 == sum(bench.tokens(account) is not None for account in bought)
+    assert (0 if plan.wrap_lamports else GIFT) == bench.lamports(bench.wrapped)
+    assert before - bench.lamports() == landed.fill.lamports_spent
 
 
 async def test_the_transaction_fits_a_packet_and_its_own_limit(bench: Bench, mint: str) -> None:
