@@ -17,7 +17,7 @@ from streams.chain.accounts import (
 from streams.chain.assembly import Purse, assemble
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.nodes import Nodes
-from streams.chain.rent import TOKEN_ACCOUNT_RENT
+from streams.chain.rent import TOKEN_ACCOUNT_RENT, token_account_rent
 from streams.chain.simulation import Simulated
 from streams.chain.sizing import TRIAL, budget_of, fitting, latest_blockhash, tried_out
 from streams.chain.snapshot import Snapshot
@@ -59,9 +59,8 @@ class Desk:
         account = associated_token_account(order.wallet, order.mint, program)
         purse = purse_of(order, plan, seen, program, self._tip)
         held = token_account_of(seen.accounts[account])
-        given = lamports_of(seen.accounts[account])
-        rent = 0 if held else max(0, TOKEN_ACCOUNT_RENT - given)
-        require_balance(order, seen, plan.rent_lamports + rent, purse)
+        rent = plan.rent_lamports + token_account_rent(seen.accounts[account])
+        require_balance(order, seen, rent, purse)
         blockhash, last_valid = await latest_blockhash(self._nodes)
         least = 0 if plan.expected_out is None else minimum_out(
             plan.expected_out, order.slippage_bps
@@ -76,10 +75,9 @@ class Desk:
             raise Refused(Code.INVALID_AMOUNT, NOTHING)
         budget = await budget_of(self._nodes, order, trial, tried)
         final = fitting(assemble(purse, plan.swap(least), budget, blockhash))
-        rent = 0 if held else max(0, lamports_of(tried.accounts[account]) - given)
-        return Built(
-            final, last_valid, expected, least, budget.units, budget.cost, plan.rent_lamports + rent
-        )  # fmt: skip
+        opened = lamports_of(tried.accounts[account]) - lamports_of(seen.accounts[account])
+        rent = plan.rent_lamports + (0 if held else max(0, opened))
+        return Built(final, last_valid, expected, least, budget.units, budget.cost, rent)
 
 
 def wallet_addresses(wallet: str, mint: str) -> tuple[str, ...]:

@@ -31,8 +31,11 @@ def volume_rent(account: Account | None) -> int:
 
 
 def lengthened(account: Account | None, wallet: str, program: Pubkey) -> tuple[Instruction, ...]:
-    """Answer what has to come before a trade: nothing, or lengthening an old account."""
-    if account is None or len(account.data) >= SIZE:
+    """Answer what has to come before a trade: nothing, or lengthening an old account.
+
+    Lamports that somebody sent to its address make it no account: the trade opens it.
+    """
+    if account is None or not account.data or len(account.data) >= SIZE:
         return ()
     events = Pubkey.find_program_address([b"__event_authority"], program)[0]
     metas = [

@@ -8,7 +8,7 @@ from buyqueue.buy.state import Order, Unsigned
 from buyqueue.errors import Code, Refused
 from buyqueue.events.codec import Event
 from buyqueue.mints import TOKEN_2022_PROGRAM, TOKEN_PROGRAM, mint_decimals
-from streams.chain.accounts import Account, associated_token_account
+from streams.chain.accounts import Account, associated_token_account, token_account_of
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
 from streams.chain.rent import TOKEN_ACCOUNT_RENT
 from streams.steps.parts import Parts
@@ -29,7 +29,7 @@ async def prepare(parts: Parts, state: Unsigned) -> Event:
     ]
     seen, _ = await asyncio.gather(parts.nodes.accounts(keys), parts.signer.check(order))
     wallet, mint, *token_accounts = seen.accounts
-    judge(order, wallet, mint, any(token_accounts))
+    judge(order, wallet, mint, any(map(token_account_of, token_accounts)))
     return advance(parts.stamp(order), 3)
 
 

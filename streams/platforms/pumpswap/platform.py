@@ -13,7 +13,7 @@ from buyqueue.mints import TOKEN_PROGRAMS
 from buyqueue.platforms import PUMPSWAP
 from streams.chain.accounts import token_account_of
 from streams.chain.emitted import emitted
-from streams.chain.rent import TOKEN_ACCOUNT_RENT, rent_exemption
+from streams.chain.rent import rent_exemption, token_account_rent
 from streams.chain.snapshot import Snapshot
 from streams.platforms.pump_fees import FEE_PROGRAM, Schedule, read_schedule
 from streams.platforms.pump_volume import lengthened, volume_of, volume_rent
@@ -185,4 +185,4 @@ async def _opened(trade: Trade, read: Read) -> int:
     owners += [volume] if trade.is_cashback and trade.pays_creator else []
     wanted = [quote_of(owner) for owner in owners]
     there = (await read(map(str, wanted))).accounts
-    return sum(TOKEN_ACCOUNT_RENT for key in wanted if there[str(key)] is None)
+    return sum(token_account_rent(there[str(key)]) for key in wanted)

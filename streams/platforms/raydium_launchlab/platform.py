@@ -11,7 +11,7 @@ from buyqueue.errors import Code, Refused
 from buyqueue.platforms import RAYDIUM_LAUNCHLAB
 from streams.chain.emitted import emitted
 from streams.chain.program_logs import logged_data
-from streams.chain.rent import TOKEN_ACCOUNT_RENT
+from streams.chain.rent import token_account_rent
 from streams.chain.snapshot import Snapshot
 from streams.platforms.raydium_launchlab.accounts import (
     FUNDING,
@@ -92,7 +92,7 @@ class RaydiumLaunchLab:
             expected_out=bought.out,
             lamports_in=bought.lamports if bought.lamports != order.lamports else None,
             wrap_lamports=bought.lamports,
-            rent_lamports=TOKEN_ACCOUNT_RENT * sum(more.accounts[key] is None for key in vaults),
+            rent_lamports=sum(token_account_rent(more.accounts[key]) for key in vaults),
             venue_bps=bought.venue_bps,
             price_impact_bps=bought.impact_bps,
         )

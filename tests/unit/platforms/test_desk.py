@@ -12,7 +12,7 @@ from buyqueue.errors import Code, Refused
 from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from streams.chain.accounts import WRAPPED_SOL, Account, associated_token_account
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
-from streams.chain.rent import TOKEN_ACCOUNT_RENT
+from streams.chain.rent import TOKEN_ACCOUNT_RENT, token_account_rent
 from streams.chain.snapshot import Snapshot
 from streams.platforms.desk import purse_of, require_balance
 from streams.platforms.venue import Plan
@@ -59,3 +59,10 @@ def test_rent_is_lent_to_an_account_that_only_got_lamports() -> None:
         require_balance(asked, seen(GIFT, costs + TOKEN_ACCOUNT_RENT - 1), 0, purse)
     assert Code.INSUFFICIENT_BALANCE == caught.value.code
     require_balance(asked, seen(OWN, costs), 0, replace(purse, keeps_wrapped=True))
+
+
+def test_lamports_that_lie_at_an_address_count_towards_the_rent_of_what_opens_there() -> None:
+    rich = replace(GIFT, lamports=TOKEN_ACCOUNT_RENT + 1)
+    assert [TOKEN_ACCOUNT_RENT, TOKEN_ACCOUNT_RENT - GIFT.lamports, 0, 0] == [
+        token_account_rent(account) for account in (None, GIFT, rich, OWN)
+    ]
