@@ -28,8 +28,18 @@ export async function open(browser, url, userId, options = {}) {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
+  const waiting = new Set();
+  const failed = [];
+  page.on('request', (request) => waiting.add(request.url()));
+  page.on('requestfinished', (request) => waiting.delete(request.url()));
+  page.on('requestfailed', (request) => {
+    waiting.delete(request.url());
+    failed.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
   await page.goto(url);
-  await live(page);
+  await live(page).catch((error) => {
+    throw new Error(`${error.message}; complained of ${[...complaints, ...failed]}; waits for ${[...waiting]}`, { cause: error });
+  });
   return { page, context, complaints };
 }
 
