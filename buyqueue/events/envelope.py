@@ -30,6 +30,11 @@ def _rfc3339(moment: datetime) -> str:
 
 
 def _to_ms(moment: datetime) -> datetime:
+    try:
+        # NB: Postgres takes no offset past 15:59, which RFC 3339 does.
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time between the years 2000 and 9000") from None
     if not 2000 <= moment.year < 9000:
         raise ValueError("a time between the years 2000 and 9000")
     finer = moment.microsecond % 1000
