@@ -9,11 +9,11 @@ from uuid import UUID
 from buyqueue.buy.evolve import evolve
 from buyqueue.buy.state import Absent, Completed, Failed, State, Stopped
 from buyqueue.log.record import Poison, Recorded, read_record
-from projections.rows import Row, Step, buy_row, later, storable
+from projections.rows import Row, Step, buy_row, later, storable, storable_body
 
 
 class Wire(NamedTuple):
-    """A record as it was read, and its text where it has one."""
+    """A record as it was read, and its text, as a column can hold it, where it has one."""
 
     record: Recorded | Poison
     text: str
@@ -59,7 +59,8 @@ def read_wire(
 ) -> Wire:
     """Read a record of Kafka; never raises."""
     record = read_record(partition, offset, key, value, headers=headers)
-    return Wire(record, value.decode() if value and isinstance(record, Recorded) else "")
+    has_text = value and isinstance(record, Recorded)
+    return Wire(record, storable_body((value or b"").decode()) if has_text else "")
 
 
 def fold_batch(

@@ -34,6 +34,7 @@ KEPT: Final = (
 
 _ENDS: Final = (BuyCompleted, BuyFailed, BuyFinalized, BuyReverted, BuyStopped)
 _NUL: Final = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+_TEXT_OR_NO_NUMBER: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN')
 
 
 class Step(NamedTuple):
@@ -96,6 +97,17 @@ def storable_json(value: str) -> str:
         return value
     # NB: not every one of these is a NUL: the letters may stand behind a backslash that is escaped.
     return _NUL.sub(r"\1\\ufffd", value)
+
+
+def storable_body(value: str) -> str:
+    """Replace NaN and the infinities, which every reader of the log takes and no json, by null.
+
+    They stand in unknown fields only: no field of an event is a float. So the event stays the same.
+    """
+    if "NaN" not in value and "Infinity" not in value:
+        return value
+    # NB: the letters in a text are left alone; to know a text, each must be passed over.
+    return _TEXT_OR_NO_NUMBER.sub(lambda found: found[0] if found[0][0] == '"' else "null", value)
 
 
 def _storable_if_any(value: str | None) -> str | None:

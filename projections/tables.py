@@ -28,7 +28,8 @@ class WireText(UserDefinedType[str]):
     """JSON kept letter by letter, given and answered as text.
 
     NB: not jsonb. That sorts keys, drops repeated ones and refuses the letter NUL, so one such
-    event would stop a partition for ever.
+    event would stop a partition for ever. A number that is none (NaN) no JSON of Postgres holds:
+    `storable_body`.
     """
 
     cache_ok = True
@@ -109,7 +110,7 @@ BUY_EVENTS = Table(
     Index("buy_events_by_job", "job_id", "cursor"),
     Index("buy_events_by_user", "user_id", "partition", "cursor"),
 )
-"""Every event of the log, accepted or ignored, as it stood on the wire."""
+"""Every event of the log, accepted or ignored, as it stood on the wire, but for `storable_body`."""
 
 POISON_RECORDS = Table(
     "poison_records",

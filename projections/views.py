@@ -75,7 +75,7 @@ class Entry:
     user_id: str | None
     event: Event
     body: str
-    """The event as it stood on the wire: JSON."""
+    """The event as it stood on the wire, JSON; null where it had a NaN or an infinity."""
     ignored: str | None
     """Why it did not count; None if it did."""
 

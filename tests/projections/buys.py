@@ -162,7 +162,8 @@ def expected(log: list[tuple[Any, bytes]]) -> dict[str, Any]:
         before, event = states[record.event.job_id], record.event
         after, ignored = evolve(before, event)
         states[event.job_id] = after
-        found["events"].append((*place, str(event.job_id), event.type, ignored, text.decode()))
+        body = text.decode().replace(":NaN", ":null").replace("-Infinity", "null")
+        found["events"].append((*place, str(event.job_id), event.type, ignored, body))
         if isinstance(after, Absent) or ignored:
             continue
         row = found["buys"].setdefault(str(event.job_id), {"result": None})

@@ -1,15 +1,22 @@
 import asyncio
+import json
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 
+import pytest
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.events.codec import Event, encode
+from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import BUYS, key_of
 from projections.finding import Search
 from projections.queries import Queries
+from projections.replay.divergence import divergence
+from projections.replay.rebuild import rebuild
 from projections.tables import BUY_EVENTS
 from tests.controls import events as controls
 from tests.projections.buys import (
@@ -33,6 +40,17 @@ from tests.stack.servers import session
 async def is_the_fold_of_the_log(ground: Ground) -> None:
     await caught_up(ground.engine, ground.kafka)
     assert expected(await read_log(ground.kafka, ground.begins)) == await projected(ground.engine)
+
+
+@asynccontextmanager
+async def producing(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
+    """Write records that no process of ours would."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
 
 
 async def stored(engine: AsyncEngine) -> int:
@@ -64,14 +82,12 @@ async def test_unreadable_records_are_told_and_passed(ground: Ground) -> None:
     """A record that nobody can read is listed with the reason; what follows it is projected."""
     user = f"user-{CLOCK.new_id()}"
     buy = whole_buy(user)
-    producer = AIOKafkaProducer(bootstrap_servers=ground.kafka)
-    await producer.start()
     job = buy[0].job_id
     partition = (await ground.journal.append(buy[0])).partition
     bad = [b"{", b"\xff\xfe", None, encode(whole_buy(user)[0]), b'{"type":"Nonsense"}']
-    for value in bad:
-        await producer.send_and_wait(BUYS, key=key_of(job), value=value, partition=partition)
-    await producer.stop()
+    async with producing(ground.kafka) as producer:
+        for value in bad:
+            await producer.send_and_wait(BUYS, key=key_of(job), value=value, partition=partition)
     await append_all(ground.journal, buy[1:])
     async with projecting(ground):
         await is_the_fold_of_the_log(ground)
@@ -94,6 +110,39 @@ async def test_text_that_postgres_cannot_hold_stops_nothing(ground: Ground) -> N
     assert found
     assert found.result
     assert found.result["error"] == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    ("as_written", "odd"),
+    [
+        (b'"version":1', b'"version":1,"x":NaN'),
+        (b'"version":1', b'"version":1,"x":[-Infinity,{"y":NaN}],"z":"NaN \\\\\\"NaN"'),
+        (b"2026-01-02T03:04:05.678Z", b"2026-01-02T19:04:05.678+16:00"),
+    ],
+)
+async def test_an_event_that_postgres_cannot_hold_as_it_stands_counts(
+    ground: Ground, as_written: bytes, odd: bytes
+) -> None:
+    """Every reader of the log takes it, so the projection does, and a rebuild comes to the same."""
+    user = f"user-{CLOCK.new_id()}"
+    requested, *others = whole_buy(user)
+    value = encode(requested)
+    assert as_written in value
+    async with producing(ground.kafka) as producer:
+        odd_value = value.replace(as_written, odd)
+        await producer.send_and_wait(BUYS, key=key_of(requested.job_id), value=odd_value)
+    await append_all(ground.journal, others)
+    async with projecting(ground):
+        await is_the_fold_of_the_log(ground)
+    queries = Queries(ground.engine)
+    history = await queries.history(requested.job_id)
+    assert [requested, *others] == [entry.event for entry in history]
+    assert 0 < len([json.loads(entry.body, parse_constant=int) for entry in history])
+    before = await queries.job(requested.job_id)
+    async with LogReader(ground.kafka, client_id="test") as reader:
+        await rebuild(ground.engine, reader, CLOCK)
+        assert [] == (await divergence(ground.engine, reader))[1]
+    assert before == await queries.job(requested.job_id)
 
 
 async def test_killed_at_any_moment_the_projection_is_exact(ground: Ground) -> None:
