@@ -22,6 +22,13 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
 
+        # Every process.
+        self.ready = Gauge(
+            "buyq_ready",
+            "1 if /health/ready of this process answers 200, 0 if it answers 503",
+            registry=registry,
+        )
+
         # The projector, which reads each event of the log once.
         # Success rate: ended{outcome="completed"} over ended. Errors by type: its label `code`.
         self.ended = Counter(

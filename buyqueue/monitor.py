@@ -36,7 +36,7 @@ async def monitored(
     app = web.Application()
     app.add_routes(
         [
-            web.get("/metrics", _metrics(metrics, refresh)),
+            web.get("/metrics", _metrics(metrics, refresh, checks)),
             web.get("/health/live", _live),
             web.get("/health/ready", _ready(checks)),
         ]
@@ -53,10 +53,11 @@ async def monitored(
 
 
 def _metrics(
-    metrics: Metrics, refresh: Refresh
+    metrics: Metrics, refresh: Refresh, checks: Mapping[str, Check]
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(_request: web.Request) -> web.Response:
         refresh(metrics)
+        metrics.ready.set(0 if any((await _whys(checks)).values()) else 1)
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -69,13 +70,18 @@ async def _live(_request: web.Request) -> web.Response:
 
 def _ready(checks: Mapping[str, Check]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(_request: web.Request) -> web.Response:
-        whys = dict(zip(checks, await asyncio.gather(*map(_why, checks.values())), strict=True))
+        whys = await _whys(checks)
         ready = not any(whys.values())
         told = {name: {"ok": why is None, "why": why} for name, why in whys.items()}
         status = "ready" if ready else "not_ready"
         return web.json_response({"status": status, "checks": told}, status=200 if ready else 503)
 
     return show
+
+
+async def _whys(checks: Mapping[str, Check]) -> dict[str, str | None]:
+    """Answer why each part is not well; None of one that is."""
+    return dict(zip(checks, await asyncio.gather(*map(_why, checks.values())), strict=True))
 
 
 async def _why(check: Check) -> str | None:

@@ -1,15 +1,17 @@
 """What the projector counts of each batch that it has stored."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from buyqueue.buy.state import Preparing, Signed, State
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from buyqueue.log.record import Poison, Recorded
 from buyqueue.metrics import Metrics
 from buyqueue.tracing.consuming import consumed
 from buyqueue.tracing.spans import Spans
-from projections.fold import Changes, is_open
+from projections.fold import Changes
+from projections.tally import Tally, open_query, tally_of
 
 
 def count(metrics: Metrics, changes: Changes) -> None:
@@ -34,16 +36,20 @@ def trace(spans: Spans, group: str, records: Iterable[Recorded | Poison], began:
             consumed(spans, group, record, began)
 
 
-def gauge(metrics: Metrics, states: Iterable[State], lags: Mapping[int, int]) -> None:
+async def standing(engine: AsyncEngine, partitions: Collection[int]) -> Tally:
+    """Count the open buys of these partitions; raises what SQLAlchemy raises.
+
+    NB: a projector has in memory only those that moved since it began.
+    """
+    async with engine.connect() as connection:
+        return tally_of(list(await connection.execute(open_query(partitions))), [], 0)
+
+
+def gauge(metrics: Metrics, tally: Tally, lags: Mapping[int, int]) -> None:
     """Set what is true of the open buys of this projector's partitions now."""
-    known = [state for state in states if is_open(state)]
-    metrics.open.set(len(known))
-    metrics.queued.set(sum(_queued(state) for state in known))
-    metrics.unknown.set(sum(isinstance(state, Signed) and state.undecided for state in known))
+    metrics.open.set(tally.queued + tally.active)
+    metrics.queued.set(tally.queued)
+    metrics.unknown.set(tally.outcome_unknown)
     metrics.lag.clear()
     for partition, lag in lags.items():
         metrics.lag.labels(str(partition)).set(lag)
-
-
-def _queued(state: State) -> bool:
-    return isinstance(state, Preparing) and state.course.phase == 0

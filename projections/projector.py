@@ -19,12 +19,15 @@ from buyqueue.logs import get_logger
 from buyqueue.metrics import Metrics
 from buyqueue.tracing.spans import OFF, Spans
 from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
-from projections.observing import count, gauge, trace
+from projections.observing import count, gauge, standing, trace
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
 from projections.store import load_states, lock_offsets, read_offsets, write
+from projections.tally import tally_of
 
 GATHER_S: Final = 0.05
 """Events come one by one, and a transaction costs far more than an event: so long they gather."""
+COUNT_S: Final = 2.0
+"""So old may the count of open buys be."""
 
 Batch = Mapping[TopicPartition, list[ConsumerRecord]]
 
@@ -68,6 +71,10 @@ class Projector:
         self._session_timeout_ms = session_timeout_ms
         self._max_records = max_records
         self._places: dict[int, Place] = {}
+        self._reached: dict[int, int] = {}
+        """The last place that we knew: still told while Postgres is away and places are dropped."""
+        self._tally = tally_of([], [], 0)
+        self._counted_s = float("-inf")
         self._backoff = Backoff(clock)
         self._follows: Any = None
 
@@ -94,6 +101,7 @@ class Projector:
             batch = await consumer.getmany(timeout_ms=500, max_records=self._max_records)
             try:
                 await self._step(consumer, batch)
+                await self._count_open(consumer)
             except DATABASE_ERRORS as error:
                 # Whether the transaction was committed is unknown: Postgres will say.
                 self._places.clear()
@@ -107,10 +115,9 @@ class Projector:
         """Set the gauges to what is true now."""
         consumer, lags = self._follows, {}
         for tp in consumer.assignment() if consumer else ():
-            if place := self._places.get(tp.partition):
-                lags[tp.partition] = max(0, (consumer.highwater(tp) or 0) - place.next_offset)
-        states = [state for place in self._places.values() for state in place.states.values()]
-        gauge(metrics, states, lags)
+            if (reached := self._reached.get(tp.partition)) is not None:
+                lags[tp.partition] = max(0, (consumer.highwater(tp) or 0) - reached)
+        gauge(metrics, self._tally, lags)
 
     async def check(self) -> None:
         """Return if it follows the log; raises Unavailable."""
@@ -140,6 +147,7 @@ class Projector:
             known = self._places.get(partition)
             if known is None or known.next_offset != at:
                 self._places[partition] = Place(at)
+            self._reached[partition] = at
         for place in consumer.assignment():
             if place.partition in self._places:
                 consumer.seek(place, self._places[place.partition].next_offset)
@@ -152,6 +160,12 @@ class Projector:
         for partition, place in list(self._places.items()):
             if offsets.get(partition, 0) != place.next_offset:
                 self._give_way(partition, offsets.get(partition, 0))
+
+    async def _count_open(self, consumer: AIOKafkaConsumer) -> None:
+        if self._clock.monotonic() - self._counted_s >= COUNT_S:
+            owned = {place.partition for place in consumer.assignment()}
+            self._tally = await standing(self._engine, owned)
+            self._counted_s = self._clock.monotonic()
 
     async def _apply(self, batch: dict[int, list[ConsumerRecord]]) -> None:
         wires = {p: self._wires(p, records) for p, records in batch.items()}
@@ -197,7 +211,7 @@ class Projector:
     def _moved_on(self, ends: dict[int, int], changes: Changes) -> None:
         for partition, end in ends.items():
             place = self._places[partition]
-            place.next_offset = end
+            place.next_offset = self._reached[partition] = end
             place.states = {job: s for job, s in place.states.items() if is_open(s)}
         for row in changes.events:
             if row.ignored:

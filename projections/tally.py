@@ -1,11 +1,11 @@
 """How all buys stand, counted for an operator."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ARRAY, Integer, Select, case, func, literal, select
 
 from projections.tables import BUYS_TABLE, POISON_RECORDS
 
@@ -37,13 +37,17 @@ class Tally:
     """Since the same time."""
 
 
-def open_query() -> Select[Any]:
-    """Count what is open, by status and by whether the outcome is unknown."""
-    return (
+def open_query(partitions: Collection[int] | None = None) -> Select[Any]:
+    """Count what is open, by status and by whether the outcome is unknown; None is everywhere."""
+    query = (
         select(_C.status, _C.outcome_unknown, func.count().label("count"))
         .where(_C.status.in_(OPEN))
         .group_by(_C.status, _C.outcome_unknown)
     )
+    if partitions is None:
+        return query
+    # One array, so that the statement is the same for any number: it stays prepared.
+    return query.where(_C.partition == func.any(literal(sorted(partitions), ARRAY(Integer))))
 
 
 def ended_query(since: datetime) -> Select[Any]:

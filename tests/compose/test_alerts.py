@@ -24,6 +24,13 @@ HISTORIES: dict[str, tuple[dict[str, str], str, str, dict[str, str], str]] = {
         {"job": "worker", "instance": "worker-2:9100"},
         "worker worker-2:9100 does not answer",
     ),
+    "NotReady": (
+        {'buyq_ready{job="projector",instance="projector:9100"}': "1x3 0x40 1x20"},
+        "8m",
+        "13m",
+        {"job": "projector", "instance": "projector:9100"},
+        "projector projector:9100 is up and not ready",
+    ),
     "OutcomeUnknown": (
         {"buyq_outcome_unknown": "0x3 2x40 0x20"},
         "8m",

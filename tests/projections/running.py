@@ -6,7 +6,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
+from buyqueue.metrics import Metrics
 from projections.projector import Projector
 from tests.projections.buys import CLOCK
 from tests.projections.conftest import Ground
@@ -15,13 +17,27 @@ from tests.projections.conftest import Ground
 @asynccontextmanager
 async def projecting(ground: Ground, group: str | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """Run a projector for a while; a group of its own unless named."""
-    projector = Projector(
+    async with running(projector_of(ground, group=group)) as task:
+        yield task
+
+
+def projector_of(
+    ground: Ground, *, group: str | None = None, engine: Any = None, metrics: Metrics | None = None
+) -> Projector:
+    """Make a projector that does not run yet."""
+    return Projector(
         bootstrap_servers=ground.kafka,
-        engine=ground.engine,
+        engine=engine or ground.engine,
         clock=CLOCK,
         group=group or f"test-{CLOCK.new_id()}",
         max_records=500,
+        metrics=metrics,
     )
+
+
+@asynccontextmanager
+async def running(projector: Projector) -> AsyncIterator[asyncio.Task[None]]:
+    """Run it for a while."""
     task = asyncio.create_task(projector.run())
     try:
         yield task
