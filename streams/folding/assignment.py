@@ -101,15 +101,18 @@ class Assignment:
     async def _bridge(self, decided: asyncio.Event) -> None:
         """Fold what comes to the partitions that are replayed, until the group has decided."""
         while not decided.is_set():
-            places = {n: f.next_offset for n, f in self.folds.items() if f.ready.is_set()}
-            if not places:
+            # NB: these and no others. A partition that goes and comes back meanwhile has a new fold
+            # that must begin at its mark: what is read here would take it past open buys.
+            folds = {n: fold for n, fold in self.folds.items() if fold.ready.is_set()}
+            if not folds:
                 return
             try:
                 async with self._reader() as reader:
-                    reader.start_at(places)
+                    reader.start_at({n: fold.next_offset for n, fold in folds.items()})
                     while not decided.is_set():
                         for record in await reader.read(BRIDGE_MS):
-                            if fold := self.folds.get(record.partition):
+                            fold = folds[record.partition]
+                            if self.folds.get(record.partition) is fold:
                                 fold.apply(record)
             except Unavailable as error:
                 log.warning("bridge.retried", why=error.text)

@@ -52,8 +52,50 @@ class SlowReader:
         return self._log[self._from :]
 
 
+class HeldReader(SlowReader):
+    """Answers a fetch once it may."""
+
+    def __init__(self, log: list[Recorded], meanwhile: list[Callable[[], None]]) -> None:
+        super().__init__(log, meanwhile)
+        self.free = asyncio.Event()
+        self.free.set()
+        self.held = False
+
+    async def read(self, timeout_ms: int = 0) -> list[Recorded]:
+        self.held = True
+        await self.free.wait()
+        self.held = False
+        return await super().read(timeout_ms)
+
+
+class HeldMarks(NoMarks):
+    """Answers once it may, and keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.free = asyncio.Event()
+        self.free.set()
+        self.saved: dict[int, int] = {}
+
+    async def load(self) -> dict[int, int]:
+        await self.free.wait()
+        return dict(self.saved)
+
+    async def save(self, marks: Mapping[int, int]) -> None:
+        self.saved |= marks
+
+
 def slow(reader: SlowReader) -> Any:
     return reader
+
+
+def slow_marks(marks: NoMarks) -> Any:
+    return marks
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0)
 
 
 async def settled(assignment: Assignment) -> None:
@@ -100,3 +142,32 @@ async def test_while_the_group_decides_anew_a_worker_reads_on_by_itself() -> Non
     log.append(Recorded(e.advanced(2), 0, 2))
     await asyncio.sleep(0.01)
     assert 2 == assignment.folds[0].next_offset
+
+
+async def test_what_was_read_for_an_old_fold_does_not_reach_the_new_one() -> None:
+    """A partition that goes and comes back within one fetch keeps its open buys, and its mark."""
+    jobs = [SystemClock().new_id() for _ in range(3)]
+    log = [
+        Recorded(e.requested().model_copy(update={"job_id": job}), 0, offset)
+        for offset, job in enumerate(jobs[:2])
+    ]
+    reader, marks = HeldReader(log, []), HeldMarks()
+    assignment = Assignment(partial(slow, reader), slow_marks(marks), Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+    assert jobs[:2] == list(assignment.folds[0].buys)
+
+    reader.free.clear()
+    assignment.bridge()
+    await until(lambda: reader.held)
+    marks.free.clear()
+    assignment.change([])
+    assignment.change([0])
+    log.append(Recorded(e.requested().model_copy(update={"job_id": jobs[2]}), 0, 2))
+    reader.free.set()
+    await until(lambda: not reader.held)
+    marks.free.set()
+    await settled(assignment)
+    assert jobs == list(assignment.folds[0].buys)
+    await assignment.save_marks()
+    assert {0: 0} == marks.saved
