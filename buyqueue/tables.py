@@ -97,7 +97,9 @@ LOW_WATER_MARKS = Table(
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, nullable=False),
 )
-"""For each partition an offset before which every buy is closed. Only ever grows."""
+"""For each partition an offset before which every buy is closed.
+
+Only ever grows; a rebuild that finds the log shorter than what was read of it removes it."""
 
 WORKER_LIVES = Table(
     "worker_lives",

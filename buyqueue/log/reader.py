@@ -77,6 +77,14 @@ class LogReader:
             raise _down(error) from error
         return {tp.partition: offset for tp, offset in found.items()}
 
+    async def within(self, offsets: Mapping[int, int]) -> dict[int, int]:
+        """Answer these offsets, none past its partition's end; 0 where there is no such partition.
+
+        Only a log that was lost is shorter than what was read of it: nobody may wait for the rest.
+        """
+        ends = await self.ends(await self.partitions())
+        return {p: min(offset, ends.get(p, 0)) for p, offset in offsets.items()}
+
     def start_at(self, offsets: Mapping[int, int]) -> None:
         """Read these partitions from these offsets."""
         places = {TopicPartition(BUYS, p): offset for p, offset in offsets.items()}
@@ -98,7 +106,8 @@ class LogReader:
     ) -> AsyncIterator[dict[int, list[ConsumerRecord]]]:
         """Answer the records from these offsets up to those, as Kafka holds them, in batches.
 
-        In order within each partition. Ends when every partition has been read to its end.
+        In order within each partition. Ends when every partition has been read to its end. NB: it
+        waits for one that lies past the log's: ask `within`.
         """
         left = {p: end for p, end in ends.items() if starts.get(p, 0) < end}
         if not left:

@@ -26,6 +26,7 @@ class Difference:
 async def divergence(engine: AsyncEngine, reader: LogReader) -> tuple[int, list[Difference]]:
     """Replay the log as far as the projection reaches; answer how many records, and what differs.
 
+    A projection that is ahead of the log differs in its offsets, and in what it has read there.
     Sees the projection as it is at one moment, changes nothing, and leaves nothing behind: it is
     one transaction that is rolled back. Raises Unavailable, and what SQLAlchemy raises.
     """
@@ -34,7 +35,7 @@ async def divergence(engine: AsyncEngine, reader: LogReader) -> tuple[int, list[
         offsets = await read_offsets(connection)
         scratch = Scratch(connection, reader)
         await scratch.create()
-        await scratch.fill(offsets)
+        await scratch.fill(await reader.within(offsets))
         await scratch.flush()
         pairs = [(live, OFFSETS.metadata.tables[f"{SCHEMA}.{live.name}"]) for live in LIVE]
         found = [await _compare(connection, live, replayed) for live, replayed in pairs]

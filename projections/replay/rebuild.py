@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from buyqueue.clock import Clock
 from buyqueue.log.reader import LogReader
 from buyqueue.tables import SCHEMA_LOCK
+from projections.replay.marks import forget_marks
 from projections.replay.scratch import Scratch
 from projections.replay.swap import hold_projectors, swap
 from projections.store import read_offsets
@@ -40,6 +41,8 @@ async def rebuild(
     One transaction: readers see all of the old rows until it commits and all of the new ones
     after, and one that is killed leaves nothing. Projectors go on meanwhile; they wait for the
     last records and the swap, and find their offsets in the new table. Migrations wait, too.
+    A projection that is ahead of the log comes back to its end, and workers that start after that
+    replay such a partition from its beginning.
     `processes` fold, None as many as suit the log. Raises what SQLAlchemy raises, and Unavailable:
     also if somebody's transaction does not let go of the old tables within `patience_s`, while
     projectors wait, and then nothing has changed.
@@ -58,10 +61,11 @@ async def rebuild(
             await scratch.catch_up(ends)
             ends = await reader.ends(partitions)
         await scratch.catch_up(ends)
+        await forget_marks(connection, reader, await read_offsets(connection))
         filled = clock.monotonic()
         await hold_projectors(connection)
         # As far as the projectors have come, so that no reader sees less than it saw.
-        await scratch.catch_up(await read_offsets(connection))
+        await scratch.catch_up(await reader.within(await read_offsets(connection)))
         await scratch.flush()
         await swap(connection, clock, patience_s)
     done = clock.monotonic()

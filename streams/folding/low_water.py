@@ -15,7 +15,8 @@ class LowWaterMarks:
     """Offsets before which every buy is closed.
 
     A mark that is too low only costs replay; none can be too high, as each is true of a prefix
-    of the log for ever. So a paused worker may write an old one, and the greatest stays.
+    of the log for ever. So a paused worker may write an old one, and the greatest stays. Only a log
+    that lost its end makes marks wrong: a rebuild of the projection removes those.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
