@@ -1,15 +1,13 @@
 """The process that keeps the projection up with the log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from buyqueue.buy.state import State
 from buyqueue.clock import Clock
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.connection import Kafka, connection_to, unavailable
@@ -21,7 +19,8 @@ from buyqueue.tracing.spans import OFF, Spans
 from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
 from projections.observing import count, gauge, standing, trace
 from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
-from projections.store import load_states, lock_offsets, read_offsets, write
+from projections.places import Batch, Places
+from projections.store import load_states, lock_offsets, write
 from projections.tally import tally_of
 
 GATHER_S: Final = 0.05
@@ -29,17 +28,7 @@ GATHER_S: Final = 0.05
 COUNT_S: Final = 2.0
 """So old may the count of open buys be."""
 
-Batch = Mapping[TopicPartition, list[ConsumerRecord]]
-
 log = get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Place:
-    """Where we stand in a partition, and the states of its open buys up to there."""
-
-    next_offset: int
-    states: dict[UUID, State] = field(default_factory=dict)
 
 
 class Projector:
@@ -70,9 +59,7 @@ class Projector:
         self._group = group
         self._session_timeout_ms = session_timeout_ms
         self._max_records = max_records
-        self._places: dict[int, Place] = {}
-        self._reached: dict[int, int] = {}
-        """The last place that we knew: still told while Postgres is away and places are dropped."""
+        self._places = Places()
         self._tally = tally_of([], [], 0)
         self._counted_s = float("-inf")
         self._backoff = Backoff(clock)
@@ -113,10 +100,7 @@ class Projector:
 
     def refresh(self, metrics: Metrics) -> None:
         """Set the gauges to what is true now."""
-        consumer, lags = self._follows, {}
-        for tp in consumer.assignment() if consumer else ():
-            if (reached := self._reached.get(tp.partition)) is not None:
-                lags[tp.partition] = max(0, (consumer.highwater(tp) or 0) - reached)
+        lags = self._places.lags(self._follows) if self._follows else {}
         gauge(metrics, self._tally, lags)
 
     async def check(self) -> None:
@@ -125,41 +109,24 @@ class Projector:
             raise Unavailable(Code.LOG_UNAVAILABLE, "Kafka does not answer")
         if self._backoff.waiting:
             raise Unavailable(Code.DATABASE_UNAVAILABLE, "Postgres does not answer")
+        if ahead := self._places.ahead:
+            raise Unavailable(
+                Code.INTERNAL_ERROR,
+                f"the projection is ahead of the log in partitions {ahead}, and leaves them alone:"
+                " stop the workers and run `buyq rebuild`",
+            )
 
     async def _step(self, consumer: AIOKafkaConsumer, batch: Batch) -> None:
         owned = {place.partition for place in consumer.assignment()}
-        for partition in self._places.keys() - owned:
-            del self._places[partition]
-        if owned != self._places.keys():
-            await self._find_places(consumer, owned)  # what was read is read again
-        elif batch:
-            await self._apply({tp.partition: records for tp, records in batch.items()})
+        if not self._places.are_of(owned):
+            await self._places.find(consumer, self._engine)  # what was read is read again
+            return
+        if new := self._places.new_of(consumer, batch):
+            await self._apply(new)
+        if owned and (not new or self._places.ahead):
+            await self._places.check(self._engine)
+        if owned:
             self._backoff.reset()
-        elif owned:
-            await self._check_places()
-            self._backoff.reset()
-
-    async def _find_places(self, consumer: AIOKafkaConsumer, owned: set[int]) -> None:
-        async with self._engine.connect() as connection:
-            offsets = await read_offsets(connection)
-        for partition in owned:
-            at = offsets.get(partition, 0)
-            known = self._places.get(partition)
-            if known is None or known.next_offset != at:
-                self._places[partition] = Place(at)
-            self._reached[partition] = at
-        for place in consumer.assignment():
-            if place.partition in self._places:
-                consumer.seek(place, self._places[place.partition].next_offset)
-        log.info("projection.partitions", owned=sorted(owned))
-
-    async def _check_places(self) -> None:
-        """Notice, while nothing comes, that somebody else moved an offset: a rebuild does."""
-        async with self._engine.connect() as connection:
-            offsets = await read_offsets(connection)
-        for partition, place in list(self._places.items()):
-            if offsets.get(partition, 0) != place.next_offset:
-                self._give_way(partition, offsets.get(partition, 0))
 
     async def _count_open(self, consumer: AIOKafkaConsumer) -> None:
         if self._clock.monotonic() - self._counted_s >= COUNT_S:
@@ -168,15 +135,18 @@ class Projector:
             self._counted_s = self._clock.monotonic()
 
     async def _apply(self, batch: dict[int, list[ConsumerRecord]]) -> None:
-        wires = {p: self._wires(p, records) for p, records in batch.items()}
-        ends = {p: found[-1].record.offset + 1 for p, found in wires.items() if found}
+        wires = {
+            p: [read_wire(p, one.offset, one.key, one.value, one.headers) for one in records]
+            for p, records in batch.items()
+        }
+        ends = {p: records[-1].offset + 1 for p, records in batch.items()}
         changes, began = Changes(), self._clock.now()
         async with self._engine.begin() as connection:
             held = await lock_offsets(connection, wires)
             moved = [p for p in wires if held[p] != self._places[p].next_offset]
             for partition in moved:
-                self._give_way(partition, held[partition])
-            if moved or not ends:
+                self._places.give_way(partition, held[partition])
+            if moved:
                 return
             await self._load(connection, wires)
             for partition, found in wires.items():
@@ -198,20 +168,9 @@ class Projector:
             for job, state in (await load_states(connection, unknown)).items():
                 self._places[unknown[job]].states[job] = state
 
-    def _wires(self, partition: int, records: list[ConsumerRecord]) -> list[Wire]:
-        start = self._places[partition].next_offset
-        if records[0].offset > start:
-            log.error("projection.gap", partition=partition, at=start, next=records[0].offset)
-        return [
-            read_wire(partition, record.offset, record.key, record.value, record.headers)
-            for record in records
-            if record.offset >= start
-        ]
-
     def _moved_on(self, ends: dict[int, int], changes: Changes) -> None:
         for partition, end in ends.items():
-            place = self._places[partition]
-            place.next_offset = self._reached[partition] = end
+            place = self._places.moved(partition, end)
             place.states = {job: s for job, s in place.states.items() if is_open(s)}
         for row in changes.events:
             if row.ignored:
@@ -219,11 +178,6 @@ class Projector:
                 log.info("event.ignored", job_id=str(row.job_id), why=row.ignored, **known)
         for bad in changes.poison:
             log.error("event.unreadable", **bad._asdict())
-
-    def _give_way(self, partition: int, to: int) -> None:
-        """Drop what we think we know of a partition; its place is found anew."""
-        was = self._places.pop(partition).next_offset
-        log.warning("projection.gave_way", partition=partition, was=was, now=to)
 
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
