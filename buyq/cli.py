@@ -17,6 +17,7 @@ from buyq.demo.screen import Screen
 from buyq.erase import erase
 from buyq.ordering import commands as ordering
 from buyq.restore_orders import restore_orders
+from buyqueue.log.keeping import UnsafeTopic
 from buyqueue.log.provision import ensure_topics
 from buyqueue.settings import Settings
 from migrations.upgrade import migrate as migrate_database
@@ -125,9 +126,13 @@ def migrate() -> None:
 
 @app.command()
 def topics() -> None:
-    """Create the Kafka topics where they are missing."""
+    """Create the Kafka topics where they are missing; look whether those there keep the record."""
     settings = Settings()
-    made = asyncio.run(ensure_topics(settings.kafka, settings.topic_layout))
+    try:
+        made = asyncio.run(ensure_topics(settings.kafka, settings.topic_layout))
+    except UnsafeTopic as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     typer.echo("\n".join(made) or "nothing to do")
 
 

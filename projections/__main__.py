@@ -2,19 +2,27 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import AsyncExitStack
 
 import uvloop
 
-from buyqueue.clock import SystemClock
+from buyqueue.clock import Clock, SystemClock
 from buyqueue.ending import run_until
+from buyqueue.errors import Unavailable
+from buyqueue.log.keeping import UnsafeTopic
+from buyqueue.log.provision import ensure_topics
+from buyqueue.log.topic import BUYS
 from buyqueue.logs import configure_logging, get_logger
 from buyqueue.metrics import Metrics
 from buyqueue.monitor import monitored
 from buyqueue.settings import Settings
 from buyqueue.tables import create_engine
 from buyqueue.tracing.exporting import traced
+from projections.outage import Backoff
 from projections.projector import Projector
+
+log = get_logger(__name__)
 
 
 async def run(settings: Settings) -> None:
@@ -34,7 +42,8 @@ async def run(settings: Settings) -> None:
             metrics=metrics,
             spans=spans,
         )
-        running = asyncio.create_task(projector.run(), name="projector")
+        following = _follow(settings, projector, clock)
+        running = asyncio.create_task(following, name="projector")
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,15 +51,33 @@ async def run(settings: Settings) -> None:
         checks = {"log and postgres": projector.check}
         async with monitored(settings, metrics, checks, projector.refresh):
             await run_until(stopping, running)
-    get_logger(__name__).info("projection.stopped")
+    log.info("projection.stopped")
 
 
-def main() -> None:
-    """Compose the process and run it."""
+async def _follow(settings: Settings, projector: Projector, clock: Clock) -> None:
+    """Have the log's topic, which a broker may else make by itself as it likes, and follow it."""
+    backoff = Backoff(clock)
+    while True:
+        try:
+            await ensure_topics(settings.kafka, settings.topic_layout, [BUYS])
+            break
+        except Unavailable as error:
+            log.error("projection.log_unavailable", why=error.text)  # noqa: TRY400 - an outage
+            await backoff.wait()
+    await projector.run()
+
+
+def main() -> int:
+    """Compose the process and run it; answer the exit code, 1 if it cannot start."""
     settings = Settings()
     configure_logging(settings, "projector")
-    uvloop.run(run(settings))
+    try:
+        uvloop.run(run(settings))
+    except UnsafeTopic as error:
+        log.error("projection.cannot_run", error=str(error))  # noqa: TRY400 - not a bug
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

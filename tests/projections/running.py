@@ -54,6 +54,7 @@ async def spawned(ground: Ground) -> AsyncIterator[asyncio.subprocess.Process]:
         "DATABASE_URL": ground.database_url,
         "KAFKA_BOOTSTRAP_SERVERS": ground.kafka,
         "LOG_LEVEL": "WARNING",
+        "TOPIC_REPLICATION": "1",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "projections", env=environment
