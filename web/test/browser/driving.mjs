@@ -29,14 +29,20 @@ export async function open(browser, url, userId, options = {}) {
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   const waiting = new Set();
-  const failed = [];
+  let failed = [];
   page.on('request', (request) => waiting.add(request.url()));
   page.on('requestfinished', (request) => waiting.delete(request.url()));
   page.on('requestfailed', (request) => {
     waiting.delete(request.url());
     failed.push(`${request.url()}: ${request.failure()?.errorText}`);
   });
-  await page.goto(url);
+  // A container that comes or goes beside us is a change of network to Chromium, which then drops
+  // whatever it is loading: somebody would load the page again.
+  for (let tries = 1; tries <= 3; tries += 1) {
+    [failed, complaints.length] = [[], 0];
+    await page.goto(url).catch((error) => failed.push(String(error)));
+    if (!failed.some((why) => why.includes('ERR_NETWORK_CHANGED'))) break;
+  }
   await live(page).catch((error) => {
     throw new Error(`${error.message}; complained of ${[...complaints, ...failed]}; waits for ${[...waiting]}`, { cause: error });
   });
