@@ -20,6 +20,7 @@ from buyqueue.idempotency import RESTORED, restored_name
 from buyqueue.log.reader import LogReader
 from buyqueue.log.record import Poison, Recorded, read_record
 from buyqueue.tables import SUBMISSIONS
+from projections.rows import storable_json
 
 _NOT_THE_ORDER: Final = {*Envelope.model_fields, "type"}
 _NO_NAMES: Final = {"idempotency_key": None, "sealed_reference": None}
@@ -103,6 +104,9 @@ async def _taken(
 def _row(record: Recorded | Poison) -> Mapping[str, Any] | None:
     if isinstance(record, Poison) or not isinstance(event := record.event, BuyRequested):
         return None
+    text_of = event.model_dump_json()
+    if storable_json(text_of) != text_of:
+        return None  # no api has taken an order with a NUL, and Postgres cannot hold one
     names = event.idempotency
     return {
         "job_id": event.job_id,

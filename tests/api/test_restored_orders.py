@@ -17,6 +17,7 @@ from buyqueue.tables import SUBMISSIONS, VAULT
 from projections.lost_orders import restore
 from tests.api.log_of import events_of
 from tests.api.running import Api
+from tests.controls import events as controls
 from tests.controls.start_requests import TOKEN_2022_MINT, WALLET_KEYPAIR, example
 from tests.vault.ways import new_reference, seal
 
@@ -175,6 +176,17 @@ async def test_of_two_that_have_a_name_all_the_same_the_first_is_meant(
     before = await api.written()
     assert (await api.start(example(), key=name)).body == first
     assert await api.written() == before
+
+
+async def test_an_order_that_no_api_has_taken_stops_nothing(
+    api: Api, parts: Parts, reader: LogReader, name: str
+) -> None:
+    """Postgres cannot hold the letter NUL; its escape is a name like others."""
+    odd = controls.requested().model_copy(update={"user_id": "a\0b"})
+    await parts.log.append(odd.model_copy(update={"job_id": SystemClock().new_id()}))
+    first = await api.start(example(userId="\\u0000"), key=name)
+    await lose_and_restore(parts, reader)
+    assert first.body == (await api.start(example(userId="\\u0000"), key=name)).body
 
 
 async def test_the_log_knows_no_name(api: Api, parts: Parts) -> None:
