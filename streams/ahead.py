@@ -44,6 +44,8 @@ class Ahead:
         self._buy = buy
         self._append = append
         self._pending: list[_Pending] = []
+        self._first: _Pending | None = None
+        """Of what ran ahead since the log was last waited for."""
         self._folded: tuple[int, State] | None = None
         """Up to which of the log's cursors, and the state."""
 
@@ -73,7 +75,24 @@ class Ahead:
             place.add_done_callback(_seen)
             step = get_current_span().get_span_context()
             self._pending.append(_Pending(event, place, step))
+            self._first = self._first or self._pending[-1]
         self._folded = None
+
+    async def read_back(self, place: Cursor) -> None:
+        """Wait until the log shows an event that does not run ahead; what follows begins anew."""
+        await self._buy.read_back(place)
+        self._first = None
+
+    async def first_read_back(self) -> None:
+        """Wait until the log shows the first event that ran ahead: so late it is by the log, too.
+
+        Mostly it has long been read, while the steps after it ran. Raises Unavailable if an event
+        is lost.
+        """
+        if first := self._first:
+            await asyncio.wait({first.place})
+            self.require_sound()
+            await self._buy.read_back(first.place.result())
 
     def require_sound(self) -> None:
         """Return if nothing is known to be lost; else forget all of it, and raise Unavailable.
@@ -83,7 +102,7 @@ class Ahead:
         for one in self._pending:
             if one.place.done() and (error := one.place.exception()):
                 self._pending.clear()
-                self._folded = None
+                self._first = self._folded = None
                 raise error
 
     def _read_back(self, one: _Pending) -> bool:

@@ -125,6 +125,11 @@ class Driver:
         if step is None:
             return
         self._began = self._parts.clock.monotonic()
+        if isinstance(step, SignBuy | RequestSignature):
+            # How old the order is, the log tells; nobody may have read so far for long.
+            await self._ahead.first_read_back()
+            if self.due() != step:
+                return
         with step_span(self._parts.spans, self._buy, step, self._ahead.step):
             await self._take(step)
 
@@ -147,7 +152,7 @@ class Driver:
             return
         # Handed over in this order, after what runs ahead, and acknowledged together.
         places = await asyncio.gather(*map(self._journal.append, decided))
-        await self._buy.read_back(places[-1])
+        await self._ahead.read_back(places[-1])
 
     def _phases(self, step: Step | None) -> list[Event]:
         """Answer the phases that are due with no work in between: they share a round trip."""

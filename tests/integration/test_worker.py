@@ -11,7 +11,9 @@ from solders.keypair import Keypair
 from buyqueue.buy.evolve import fold
 from buyqueue.buy.state import Completed, Failed, Stopped
 from buyqueue.clock import SystemClock
+from buyqueue.events.codec import Event
 from buyqueue.events.events import BuySent, BuySigned
+from buyqueue.log.journal import Cursor, Journal
 from buyqueue.rpc import RpcNode
 from buyqueue.settings import Settings
 from sandbox.solana.faults import Fault
@@ -99,7 +101,31 @@ async def test_an_order_that_waited_too_long_is_not_bought(desk: Desk) -> None:
     state = fold(history)
     assert isinstance(state, Failed)
     assert "order_too_old" == state.code
-    assert "BuyQuoted" not in [event.type for event in history]
+    assert "BuySigned" not in [event.type for event in history]
+    assert desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey()) == SOL
+
+
+class SlowJournal(Journal):
+    """The log takes an event only when the steps after it have long run."""
+
+    async def append(self, event: Event) -> Cursor:
+        await asyncio.sleep(1.5)
+        return await super().append(event)
+
+
+async def test_an_order_that_waited_too_long_is_not_bought_where_the_log_is_slower_than_the_chain(
+    desk: Desk,
+) -> None:
+    """What runs ahead says how old the order is once it is read, and until then nothing does."""
+    settings = desk.settings.model_copy(update={"order_age_ms": 1_000})
+    job_id, buyer = await desk.request()
+    await asyncio.sleep(1.2)
+    async with worker(settings, Transports(journal=SlowJournal)):
+        history = await desk.until(job_id, "BuyFailed", "BuyCompleted")
+    state = fold(history)
+    assert isinstance(state, Failed)
+    assert "order_too_old" == state.code
+    assert "BuySigned" not in [event.type for event in history]
     assert desk.chain.node.chain.bank("confirmed").lamports(buyer.pubkey()) == SOL
 
 

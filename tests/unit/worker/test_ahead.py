@@ -86,5 +86,40 @@ async def test_a_loss_is_raised_once_and_leaves_only_what_was_read() -> None:
     ahead.require_sound()
 
 
+async def test_the_first_that_ran_ahead_is_waited_for_and_no_other() -> None:
+    broker, buy = Broker(), asked()
+    ahead = Ahead(buy, broker.append)
+    ahead.append([e.advanced(1)])
+    ahead.append([e.quoted(1)])
+    await turn()
+    waiting = asyncio.create_task(ahead.first_read_back())
+    broker.answers[0].set_result(Cursor(0, 1))
+    await turn()
+    assert not waiting.done()
+    buy.apply(Recorded(e.advanced(1), 0, 1))
+    await turn()
+    assert waiting.done()
+    await ahead.first_read_back()
+
+
+async def test_after_an_event_that_was_waited_for_the_next_one_is_the_first() -> None:
+    broker, buy = Broker(), asked()
+    ahead = Ahead(buy, broker.append)
+    ahead.append([e.advanced(1)])
+    await turn()
+    broker.answers[0].set_result(Cursor(0, 1))
+    buy.apply(Recorded(e.advanced(1), 0, 1))
+    await ahead.read_back(Cursor(0, 1))
+    ahead.append([e.advanced(2)])
+    await turn()
+    waiting = asyncio.create_task(ahead.first_read_back())
+    await turn()
+    assert not waiting.done()
+    broker.answers[1].set_exception(LOST)
+    with pytest.raises(Unavailable):
+        await waiting
+    await ahead.first_read_back()
+
+
 def test_neither_a_signature_nor_a_proof_nor_an_end_runs_ahead() -> None:
     assert {"PhaseAdvanced", "BuyQuoted", "BuySent"} == {one.__name__ for one in MAY_RUN_AHEAD}
