@@ -23,9 +23,13 @@ class Gathering(Generic[Question, Answer]):
     """
 
     def __init__(
-        self, ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]]
+        self,
+        ask: Callable[[Sequence[Question]], Awaitable[Mapping[Question, Answer]]],
+        at_once: int | None = None,
     ) -> None:
+        """`at_once`: so many answers may hang before questions wait for one; None is no limit."""
         self._ask = ask
+        self._at_once = at_once
         self._waiting: dict[Question, asyncio.Future[Answer | None]] = {}
         self._asking: asyncio.Task[None] | None = None
         self._settling: set[asyncio.Task[None]] = set()
@@ -55,6 +59,8 @@ class Gathering(Generic[Question, Answer]):
             self._settling.add(settling)
             settling.add_done_callback(self._settling.discard)
             await asyncio.wait({settling}, timeout=PATIENCE_S)
+            if self._at_once and len(self._settling) >= self._at_once:
+                await asyncio.wait(self._settling, return_when=asyncio.FIRST_COMPLETED)
 
     async def _settle(self, asked: dict[Question, asyncio.Future[Answer | None]]) -> None:
         try:

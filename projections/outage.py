@@ -1,19 +1,11 @@
-"""What it looks like when Postgres or Kafka is away, and how long to wait for them."""
+"""What it looks like when Kafka is away, and how long to wait for it or for Postgres."""
 
 from typing import Final
 
-import asyncpg
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import SQLAlchemyError
 
 from buyqueue.clock import Clock
 
-DATABASE_ERRORS: Final = (
-    SQLAlchemyError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,  # and with it TimeoutError
-)
 LOG_ERRORS: Final = (KafkaError, OSError)
 
 

@@ -9,6 +9,7 @@ from aiokafka.structs import ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from buyqueue.clock import Clock
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.connection import Kafka, connection_to, unavailable
 from buyqueue.log.record import Recorded
@@ -18,7 +19,7 @@ from buyqueue.metrics import Metrics
 from buyqueue.tracing.spans import OFF, Spans
 from projections.fold import Changes, Wire, fold_batch, is_open, read_wire
 from projections.observing import count, gauge, standing, trace
-from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
+from projections.outage import LOG_ERRORS, Backoff
 from projections.places import Batch, Places
 from projections.store import load_states, lock_offsets, write
 from projections.tally import tally_of

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.errors import Code, Unavailable
 from projections.finding import Found, Search, jobs_query
-from projections.outage import DATABASE_ERRORS
 from projections.store import read_offsets
 from projections.tables import BUY_EVENTS, BUYS_TABLE
 from projections.tally import Tally, ended_query, open_query, tally_of, unreadable_query

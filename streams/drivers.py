@@ -139,9 +139,11 @@ class TaskDrivers:
                 await self._vault.forget(buy.job_id)
             except BuyQueueError as error:
                 log.warning("key.kept", job_id=str(buy.job_id), why=error.text)
-                await self._clock.sleep(PAUSE_S)
+            except Exception:  # the key must go, whatever it was
+                log.exception("key.kept", job_id=str(buy.job_id))
             else:
                 return
+            await self._clock.sleep(PAUSE_S)
 
     @property
     def _clock(self) -> Clock:

@@ -5,9 +5,9 @@ from typing import Any
 
 from faust.types import TP
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from buyqueue.database import DATABASE_ERRORS, database_down
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.topic import BUYS
 from buyqueue.metrics import Metrics
@@ -59,10 +59,8 @@ class WorkerHealth:
         try:
             async with self._engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError) as error:
-            raise Unavailable(
-                Code.DATABASE_UNAVAILABLE, f"Postgres: {type(error).__name__}"
-            ) from None
+        except DATABASE_ERRORS as error:
+            raise database_down("Postgres", error) from None
 
     async def _rpc(self) -> None:
         await self._nodes.heights("confirmed")

@@ -51,6 +51,8 @@ async def live(lives: Lives, clock: Clock) -> None:
             beat = lives.beat
         except BuyQueueError as error:
             log.debug("lives.untold", why=error.text)
+        except Exception:  # a worker that says nothing is taken for dead
+            log.exception("lives.crashed")
         await clock.sleep(BEAT_S)
 
 

@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Interval, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from buyqueue.errors import Code, Unavailable
+from buyqueue.database import DATABASE_ERRORS, database_down
 from buyqueue.tables import WORKER_LIVES
 
 BEAT_S: Final = 0.5
@@ -62,8 +61,8 @@ class Lives:
         try:
             async with self._engine.connect() as connection:
                 alive, died_young = (await connection.execute(query)).one()
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from error
+        except DATABASE_ERRORS as error:
+            raise database_down("lives", error) from error
         return Company(alive, died_young)
 
     async def begin(self) -> None:
@@ -89,13 +88,9 @@ class Lives:
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(statement)
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from error
+        except DATABASE_ERRORS as error:
+            raise database_down("lives", error) from error
 
 
 def _seconds(count: float) -> Any:
     return literal(f"{count} seconds").cast(Interval)
-
-
-def _down(error: BaseException) -> Unavailable:
-    return Unavailable(Code.DATABASE_UNAVAILABLE, f"lives: {type(error).__name__}")

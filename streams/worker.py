@@ -207,7 +207,10 @@ async def _rounds(assignment: Assignment, drivers: TaskDrivers, clock: Clock) ->
     while True:
         await clock.sleep(ROUND_S)
         await _save(assignment)
-        drivers.revive(list(assignment.folds.values()))
+        try:
+            drivers.revive(list(assignment.folds.values()))
+        except Exception:  # nobody else would revive anything
+            log.exception("round.crashed")
 
 
 async def _save(assignment: Assignment) -> None:
@@ -215,6 +218,8 @@ async def _save(assignment: Assignment) -> None:
         await assignment.save_marks()
     except BuyQueueError as error:
         log.warning("marks.unsaved", why=error.text)
+    except Exception:  # a mark that is too low only costs replay
+        log.exception("marks.crashed")
 
 
 async def _watch(app: object, clock: Clock, stop: Callable[[BaseException], None]) -> None:

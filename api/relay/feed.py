@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.relay.told import OpenBuys
 from api.relay.viewer import Audience
 from buyqueue.clock import Clock
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.ending import end
 from buyqueue.errors import Code, Retryable, Unavailable
 from buyqueue.log.reader import LogReader
@@ -18,7 +19,7 @@ from buyqueue.logs import get_logger
 from buyqueue.tables import LOW_WATER_MARKS
 from buyqueue.tracing.consuming import consumed
 from buyqueue.tracing.spans import OFF, Spans
-from projections.outage import DATABASE_ERRORS, LOG_ERRORS, Backoff
+from projections.outage import LOG_ERRORS, Backoff
 
 SLICE: Final = 200
 """Records folded at once; then the other tasks of the process have their turn."""

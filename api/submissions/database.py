@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.errors import Code, Unavailable
 
 STATEMENT_CLASSES: Final = ("21", "22", "23", "42", "44")
@@ -32,7 +31,7 @@ async def transaction(engine: AsyncEngine, timeout_s: float) -> AsyncIterator[As
     try:
         async with asyncio.timeout(timeout_s), engine.begin() as connection:
             yield connection
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except DATABASE_ERRORS as error:
         if blames_the_statement(error):
             raise
         # NB: not chained: such an error's text repeats the statement's parameters.

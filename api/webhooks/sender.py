@@ -15,9 +15,10 @@ from api.webhooks.retrying import trouble
 from api.webhooks.sealing import CannotOpen, good_secrets
 from api.webhooks.signing import signed_headers
 from api.webhooks.webhook import Webhook
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.errors import Retryable
 from buyqueue.logs import get_logger
-from projections.outage import DATABASE_ERRORS, Backoff
+from projections.outage import Backoff
 
 AT_ONCE: Final = 8
 """Deliveries to one webhook at once, each of another partition; one, while it takes nothing."""

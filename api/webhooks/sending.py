@@ -11,10 +11,10 @@ from api.relay.told import Change
 from api.webhooks.means import Means
 from api.webhooks.sender import Sender
 from api.webhooks.webhook import Webhook
+from buyqueue.database import DATABASE_ERRORS
 from buyqueue.ending import end, end_all
 from buyqueue.errors import Retryable
 from buyqueue.logs import get_logger
-from projections.outage import DATABASE_ERRORS
 
 log = get_logger(__name__)
 

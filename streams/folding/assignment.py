@@ -130,7 +130,9 @@ class Assignment:
                 break
             except Unavailable as error:
                 log.warning("replay.retried", why=error.text)
-                await self._clock.sleep(RETRY_S)
+            except Exception:  # its partitions hold up the agent, and with it all others
+                log.exception("replay.crashed")
+            await self._clock.sleep(RETRY_S)
         log.info("partitions.replayed", partitions=sorted(f.number for f in fresh), records=count)
         for fold in fresh:
             if self.folds.get(fold.number) is fold:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from buyqueue.errors import Code, Unavailable
+from buyqueue.database import DATABASE_ERRORS, database_down
 from buyqueue.tables import LOW_WATER_MARKS
 
 
@@ -28,8 +27,8 @@ class LowWaterMarks:
         try:
             async with self._engine.connect() as connection:
                 return {row.partition: row.offset for row in await connection.execute(query)}
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from error
+        except DATABASE_ERRORS as error:
+            raise database_down("low-water marks", error) from error
 
     async def save(self, marks: Mapping[int, int]) -> None:
         """Raise the marks. Raises Unavailable."""
@@ -45,9 +44,5 @@ class LowWaterMarks:
                         index_elements=[LOW_WATER_MARKS.c.partition], set_={"offset": greatest}
                     )
                 )
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from error
-
-
-def _down(error: BaseException) -> Unavailable:
-    return Unavailable(Code.DATABASE_UNAVAILABLE, f"low-water marks: {type(error).__name__}")
+        except DATABASE_ERRORS as error:
+            raise database_down("low-water marks", error) from error

@@ -10,10 +10,10 @@ from uuid import UUID
 from solana_keychain import SignerError, SignerErrorCode, TransactionSigner
 from solders.pubkey import Pubkey
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.buy.state import Order
+from buyqueue.database import DATABASE_ERRORS, database_down
 from buyqueue.errors import Code, Unavailable
 from buyqueue.logs import get_logger
 from buyqueue.sealing import key_unavailable
@@ -66,9 +66,8 @@ class RemoteSigners:
         try:
             async with self._engine.connect() as connection:
                 row = (await connection.execute(query)).one_or_none()
-        except (DBAPIError, OSError) as error:
-            kind = type(error).__name__
-            raise Unavailable(Code.DATABASE_UNAVAILABLE, f"the signers: {kind}") from None
+        except DATABASE_ERRORS as error:
+            raise database_down("the signers", error) from None
         known = row is not None and row.kind in self._backends
         if row is None or not known or (row.user_id, row.wallet) != (order.user_id, order.wallet):
             log.warning("signer.unknown", signer_id=str(signer_id), job_id=str(order.job_id))

@@ -6,11 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, delete, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.buy.state import Order
-from buyqueue.errors import Code, Unavailable
+from buyqueue.database import DATABASE_ERRORS, database_down
 from buyqueue.gathering import Gathering
 from buyqueue.sealing import key_unavailable
 from buyqueue.secret import Secret
@@ -18,6 +17,8 @@ from buyqueue.tables import VAULT, at_once, one_of, told
 from streams.vault.keyring import KeyRing
 from streams.vault.ticket import OwnWallet, Remote, ticket_of
 
+AT_ONCE: Final = 4
+"""Connections for each of the two statements: with Postgres hanging, others need some, too."""
 _OF_JOBS: Final = one_of(VAULT.c.job_id, "jobs")
 _READ: Final = select(VAULT).where(_OF_JOBS)
 _DELETE: Final = delete(VAULT).where(_OF_JOBS)
@@ -33,8 +34,8 @@ class Vault:
     def __init__(self, engine: AsyncEngine, keys: KeyRing) -> None:
         self._engine = at_once(engine)
         self._keys = keys
-        self._rows = Gathering(self._read)
-        self._ended = Gathering(self._delete)
+        self._rows = Gathering(self._read, AT_ONCE)
+        self._ended = Gathering(self._delete, AT_ONCE)
 
     async def open(self, order: Order) -> Secret | Remote | OwnWallet:
         """Open a buy's wallet key, or tell who else has it.
@@ -63,17 +64,13 @@ class Vault:
             async with self._engine.connect() as connection:
                 rows = await connection.execute(_READ, {"jobs": told(jobs)})
                 return {row.job_id: row for row in rows}
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from None
+        except DATABASE_ERRORS as error:
+            raise database_down("the vault", error) from None
 
     async def _delete(self, jobs: Sequence[UUID]) -> dict[UUID, None]:
         try:
             async with self._engine.connect() as connection:
                 await connection.execute(_DELETE, {"jobs": told(jobs)})
-        except (DBAPIError, OSError, TimeoutError) as error:
-            raise _down(error) from None
+        except DATABASE_ERRORS as error:
+            raise database_down("the vault", error) from None
         return {}
-
-
-def _down(error: BaseException) -> Unavailable:
-    return Unavailable(Code.DATABASE_UNAVAILABLE, f"the vault: {type(error).__name__}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from buyqueue.errors import Code, Unavailable
-from buyqueue.gathering import Gathering
+from buyqueue.gathering import PATIENCE_S, Gathering
 
 
 class Slow:
@@ -68,6 +68,19 @@ async def test_who_stops_waiting_takes_no_answer_from_the_others() -> None:
         await leaving
     slow.may.set()
     assert 10 == await staying
+
+
+async def test_with_so_many_answers_hanging_the_next_question_waits_for_one_of_them() -> None:
+    slow = Slow()
+    gathering = Gathering(slow, at_once=2)
+    tasks = []
+    for number in range(4):
+        tasks.append(asyncio.create_task(gathering.answer(number)))
+        await asyncio.sleep(2 * PATIENCE_S)
+    assert [[0], [1]] == slow.asked
+    slow.may.set()
+    assert [0, 10, 20, 30] == await asyncio.gather(*tasks)
+    assert [[0], [1], [2, 3]] == slow.asked
 
 
 async def test_an_answer_that_hangs_holds_up_nobody_for_long() -> None:

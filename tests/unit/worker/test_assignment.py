@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Self
 
+import pytest
+
 from buyqueue.clock import SystemClock
 from buyqueue.log.record import Recorded
+from streams.folding import assignment as assignments
 from streams.folding.assignment import Assignment
 from tests.controls import events as e
 from tests.unit.worker.test_partition import Notes
@@ -20,6 +23,18 @@ class NoMarks:
 
     async def save(self, marks: Mapping[int, int]) -> None:
         pass
+
+
+class StalledMarks(NoMarks):
+    """Fails once, in a way that nobody has foreseen."""
+
+    failed = False
+
+    async def load(self) -> dict[int, int]:
+        if not self.failed:
+            self.failed = True
+            raise RuntimeError("unforeseen")
+        return {}
 
 
 class SlowReader:
@@ -120,6 +135,20 @@ async def test_a_partition_that_is_folded_on_during_its_catch_up_is_not_folded_a
     await settled(assignment)
     assert 3 == fold.next_offset
     assert [0, 3] == reader.started
+
+
+async def test_a_replay_that_fails_in_a_way_that_nobody_has_foreseen_is_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A partition that never is replayed would hold up all others."""
+    monkeypatch.setattr(assignments, "RETRY_S", 0.0)
+    reader = SlowReader([Recorded(e.requested(), 0, 0)], [])
+    marks: Any = StalledMarks()
+    assignment = Assignment(partial(slow, reader), marks, Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+    assert assignment.folds[0].ready.is_set()
+    assert 1 == assignment.folds[0].next_offset
 
 
 async def test_while_the_group_decides_anew_a_worker_reads_on_by_itself() -> None:
