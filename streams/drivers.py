@@ -84,9 +84,8 @@ class TaskDrivers:
 
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
         driver = Driver(buy, self._parts, self._journal, self._rules)
-        while (due := driver.due()) not in (None, FinalizeBuy()):
-            if due == AwaitSignature():
-                # A person may take their time: no other buy waits for it.
+        while driver.due() not in (None, FinalizeBuy()):
+            if _waits_for_others(driver, buy):
                 await self._persist(driver, buy)
             else:
                 await self._work(driver, buy)
@@ -102,7 +101,9 @@ class TaskDrivers:
         async with self._slots.taken(hurried=hurried):
             self._working[buy.job_id] = driver
             try:
-                while driver.due() not in (None, FinalizeBuy(), AwaitSignature()):
+                while driver.due() not in (None, FinalizeBuy()):
+                    if _waits_for_others(driver, buy):
+                        return
                     await self._persist(driver, buy)
             finally:
                 if self._working.get(buy.job_id) is driver:
@@ -148,3 +149,13 @@ class TaskDrivers:
     @property
     def _clock(self) -> Clock:
         return self._parts.clock
+
+
+def _waits_for_others(driver: Driver, buy: LiveBuy) -> bool:
+    """Tell whether it may take for ever what is due: no other buy waits for a place because of it.
+
+    A person may take their time, and so may a node that is away: without its proof nothing that
+    has expired ends.
+    """
+    undecided = isinstance(buy.state, Signed) and buy.state.undecided
+    return undecided or driver.due() == AwaitSignature()
