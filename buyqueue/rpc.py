@@ -14,6 +14,7 @@ import aiohttp
 from opentelemetry.trace import SpanKind
 
 from buyqueue.errors import BuyQueueError, Code, Unavailable
+from buyqueue.rpc_answers import readable
 from buyqueue.tracing.spans import OFF, Spans
 
 
@@ -65,7 +66,8 @@ class RpcNode:
         """Call a method and answer its `result`.
 
         Raises RpcError for a JSON-RPC error, Unavailable for anything that is no answer: a
-        refused or reset connection, a timeout, an HTTP status other than 200, broken JSON.
+        refused or reset connection, a timeout, an HTTP status other than 200, broken JSON, and a
+        result of another shape than the method has.
         """
         began, outcome = asyncio.get_running_loop().time(), "unanswered"
         told = self._traced | {"rpc.method": method} if self._spans.on else {}
@@ -94,16 +96,21 @@ class RpcNode:
                         after_ms=_retry_after_ms(answer),
                     )
                 reply = await answer.json(content_type=None)
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             kind = type(error).__name__
             raise Unavailable(
                 Code.RPC_UNAVAILABLE, f"{self.name} did not answer {method}: {kind}"
             ) from None
-        if not isinstance(reply, dict) or ("result" not in reply and "error" not in reply):
+        fault = reply.get("error") if isinstance(reply, dict) else None
+        if isinstance(fault, dict):
+            number = fault.get("code")
+            number = number if isinstance(number, int) else 0
+            raise RpcError(method, number, str(fault.get("message")), fault.get("data"))
+        if fault is not None or not isinstance(reply, dict) or "result" not in reply:
             raise Unavailable(Code.RPC_UNAVAILABLE, f"{self.name}: no JSON-RPC answer to {method}")
-        if fault := reply.get("error"):
-            raise RpcError(
-                method, int(fault.get("code", 0)), str(fault.get("message")), fault.get("data")
+        if not readable(method, params, reply["result"]):
+            raise Unavailable(
+                Code.RPC_UNAVAILABLE, f"{self.name}: no answer to {method} that can be read"
             )
         return reply["result"]
 

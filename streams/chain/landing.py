@@ -15,6 +15,7 @@ from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcError, RpcNode
 from streams.chain.expiry import Alive, Dead, Elsewhere, Verdict, examine
 from streams.chain.fill import Fill, fill_of
+from streams.chain.filling import fill_seen
 from streams.chain.nodes import Nodes
 from streams.chain.sought import Sought
 from streams.chain.statuses import Status, StatusBoard
@@ -203,24 +204,14 @@ class Landing:
 
     async def _fill(self, flight: Flight, status: Status) -> Landed | None:
         """Read what it did; None while no node can tell yet."""
-        options = {
-            "encoding": "json",
-            "commitment": "confirmed",
-            "maxSupportedTransactionVersion": 0,
-        }
-        for node in self._nodes.all:
-            try:
-                answer: Any = await node.call("getTransaction", flight.signature, options)
-            except BuyQueueError as error:
-                log.info("fill.unanswered", node=node.name, why=error.text)
-                continue
-            if not answer:
-                continue
-            fill = fill_of(answer, flight.wallet, flight.mint, self._rules.tip_accounts)
-            # A fork may lie between the two answers.
-            if (fill.slot, fill.error is None) == (status.slot, status.error is None):
-                return Landed(fill, answer)
-        return None
+        tips = self._rules.tip_accounts
+        found = await fill_seen(
+            self._nodes,
+            flight.signature,
+            status,
+            lambda answer: fill_of(answer, flight.wallet, flight.mint, tips),
+        )
+        return Landed(*found) if found else None
 
     async def _late(self, flight: Flight) -> Outcome | None:
         if not await self._past(flight):
