@@ -120,20 +120,25 @@ class Landing:
         send_at = height_at = self._clock.monotonic()
         if flight.undecided:
             send_at += self._rules.resend_ms / 1000
-        while True:
-            now = self._clock.monotonic()
-            if now >= send_at:
-                send_at = now + self._rules.resend_ms / 1000
-                accepted = await self._broadcast(flight)
-                if accepted and not flight.sent:
-                    return Accepted(accepted)
-            if landed := await self._landed(flight):
-                return landed
-            if now >= height_at:
-                height_at = now + HEIGHT_EVERY_S
-                outcome = await self._late(flight)
-                if outcome:
-                    return outcome
+        try:
+            while True:
+                now = self._clock.monotonic()
+                if now >= send_at:
+                    send_at = now + self._rules.resend_ms / 1000
+                    accepted = await self._broadcast(flight)
+                    if accepted and not flight.sent:
+                        return Accepted(accepted)
+                # One hint a flight: it may be confirmed, and fail, long before that is final.
+                self._board.hint(flight.signature)
+                if landed := await self._landed(flight):
+                    return landed
+                if now >= height_at:
+                    height_at = now + HEIGHT_EVERY_S
+                    outcome = await self._late(flight)
+                    if outcome:
+                        return outcome
+        finally:
+            self._board.forget(flight.signature)
 
     async def settle(self, flight: Flight, slot: int) -> Settled | Landed | Dead | Elsewhere:
         """Wait until what landed in `slot` is finalized; send it again when a fork drops it.
@@ -143,7 +148,7 @@ class Landing:
         """
         while True:
             await self._clock.sleep(SETTLE_EVERY_S)
-            status = await self._board.status(flight.signature, hinted=False)
+            status = await self._board.status(flight.signature)
             if status is None or not status.confirmed:
                 status, gone = await self._unseen(flight)
                 if gone:

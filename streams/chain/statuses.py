@@ -74,10 +74,21 @@ class StatusBoard:
         self._waiting: dict[str, asyncio.Future[Status | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def status(self, signature: str, *, hinted: bool = True) -> Status | None:
-        """Answer the best word that any node has after the next tick; None if none has one.
+    def hint(self, signature: str) -> None:
+        """Let a hint of its confirmation end a tick at once; asking again changes nothing.
 
-        `hinted`: a hint of its confirmation ends the tick at once.
+        NB: `forget` it, whatever becomes of it: not all that is asked for is ever confirmed.
+        """
+        if self._hints:
+            self._hints.watch(signature)
+
+    def forget(self, signature: str) -> None:
+        """Let no tick end because of it any more."""
+        if self._hints:
+            self._hints.forget(signature)
+
+    async def status(self, signature: str) -> Status | None:
+        """Answer the best word that any node has after the next tick; None if none has one.
 
         NB: None is not "absent": a node may lag, fail, or have forgotten. It proves nothing.
         """
@@ -85,8 +96,6 @@ class StatusBoard:
         if future is None:
             future = asyncio.get_running_loop().create_future()
             self._waiting[signature] = future
-            if self._hints and hinted:
-                self._hints.watch(signature)
         if asker := recorded():
             self._askers.append(asker)
         if self._task is None or self._task.done():
@@ -109,7 +118,6 @@ class StatusBoard:
             finally:
                 # Whatever went wrong: "nobody has a word" is true, and nobody waits for ever.
                 for signature, future in asked.items():
-                    self._settle(signature, best.get(signature))
                     if not future.done():
                         future.set_result(best.get(signature))
 
@@ -130,10 +138,6 @@ class StatusBoard:
         if self._hints.heard.is_set():
             await self._clock.sleep(GATHER_S)
             self._hints.heard.clear()
-
-    def _settle(self, signature: str, status: Status | None) -> None:
-        if self._hints and status and status.confirmed:
-            self._hints.forget(signature)
 
     async def _ask_batch(self, signatures: list[str], best: dict[str, Status]) -> None:
         answers = await asyncio.gather(
