@@ -23,6 +23,8 @@ from streams.chain.statuses import Status, StatusBoard
 log = get_logger(__name__)
 HEIGHT_EVERY_S: Final = 2.0
 SETTLE_EVERY_S: Final = 2.0
+BLIND_S: Final = 120.0
+"""Longer than a transaction can land: after that, without any node, its outcome is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """It is past its last valid height, and nothing is proven."""
+    """It is past its last valid height, or by the clock where no node tells one; none proved it."""
 
 
 Outcome = Accepted | Landed | Overdue | Dead | Elsewhere
@@ -117,7 +119,7 @@ class Landing:
 
     async def follow(self, flight: Flight) -> Outcome:
         """Send, and wait for the next thing worth recording. Never gives up by itself."""
-        send_at = height_at = self._clock.monotonic()
+        began = send_at = height_at = self._clock.monotonic()
         if flight.undecided:
             send_at += self._rules.resend_ms / 1000
         try:
@@ -134,7 +136,7 @@ class Landing:
                     return landed
                 if now >= height_at:
                     height_at = now + HEIGHT_EVERY_S
-                    outcome = await self._late(flight)
+                    outcome = await self._late(flight, now - began)
                     if outcome:
                         return outcome
         finally:
@@ -218,9 +220,11 @@ class Landing:
         )
         return Landed(*found) if found else None
 
-    async def _late(self, flight: Flight) -> Outcome | None:
-        if not await self._past(flight):
-            return None
+    async def _late(self, flight: Flight, followed_s: float) -> Outcome | None:
+        past = await self._past(flight)
+        if not past:
+            blind = past is None and followed_s >= BLIND_S
+            return Overdue() if blind and not flight.undecided else None
         match await self._examine(flight):
             case Dead() | Elsewhere() as known:
                 return known
@@ -228,13 +232,13 @@ class Landing:
                 return await self._fill(flight, status)
         return None if flight.undecided else Overdue()
 
-    async def _past(self, flight: Flight) -> bool:
-        """Tell whether a node is past the last block that may hold it, as far as one answers."""
+    async def _past(self, flight: Flight) -> bool | None:
+        """Tell whether a node is past the last block that may hold it; None if none answers."""
         try:
             height = max(await self._nodes.heights("confirmed"))
         except BuyQueueError as error:
             log.warning("height.unanswered", why=error.text)
-            return False
+            return None
         return height > flight.last_valid_block_height + 1 + self._rules.margin_blocks
 
     async def _examine(self, flight: Flight) -> Verdict:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.solana.faults import Fault
+from streams.chain import landing as landings
 from streams.chain.expiry import Alive, Dead, Elsewhere, Unproven, examine
 from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue, Settled
 from tests.integration.chain.conftest import MARGIN, SOL, Bench
@@ -67,6 +68,26 @@ async def test_what_can_land_no_more_is_overdue_then_proven_dead(bench: Bench) -
     proof = dead.proofs[0]
     assert proof.finalized_block_height > flight.last_valid_block_height + 1 + MARGIN
     assert proof.searched_at_slot >= proof.finalized_slot
+
+
+async def test_without_any_node_the_outcome_is_unknown_by_the_clock(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is only said: sent it is on, and what a node knows once it answers still counts."""
+    monkeypatch.setattr(landings, "BLIND_S", 0.5)
+    monkeypatch.setattr(landings, "HEIGHT_EVERY_S", 0.1)
+    flight = replace(await bench.flight(), sent=True)
+    away = bench.node.faults.add(Fault("http", status=503))
+    async with asyncio.timeout(10):
+        assert isinstance(await bench.landing().follow(flight), Overdue)
+    following = asyncio.create_task(bench.landing().follow(replace(flight, undecided=True)))
+    await asyncio.sleep(1.0)
+    assert not following.done()
+    bench.node.faults.remove(away)
+    while not following.done():
+        await asyncio.sleep(0.05)
+        bench.node.advance(1)
+    assert isinstance(following.result(), Landed)
 
 
 async def test_a_late_landing_is_found_by_the_proof_itself(bench: Bench) -> None:
