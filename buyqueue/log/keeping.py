@@ -16,7 +16,7 @@ FOR_EVER: Final = ("retention.ms", "retention.bytes")
 
 
 class UnsafeTopic(ValueError):
-    """A topic would lose parts of the record: nobody may write orders there."""
+    """A topic would lose or scatter parts of the record: nobody may write orders there."""
 
 
 async def check_kept(
@@ -45,14 +45,18 @@ async def check_kept(
         )
 
 
-async def tell_partitions(admin: AIOKafkaAdminClient, layout: TopicLayout) -> None:
-    """Log where buys have fewer partitions than is wanted: with buys there, it stays so.
+async def require_partitions(admin: AIOKafkaAdminClient, layout: TopicLayout) -> None:
+    """Return if the log has its partitions: a buy's follows from their number.
 
-    Raises what aiokafka raises.
+    Raises UnsafeTopic, and what aiokafka raises.
     """
     for topic in await admin.describe_topics([BUYS]):
-        if (there := len(topic["partitions"])) < layout.partitions:
-            log.warning("topic.few_partitions", topic=BUYS, there=there, wanted=layout.partitions)
+        # 0 is a broker that cannot tell yet.
+        if (there := len(topic["partitions"])) not in (0, layout.partitions):
+            raise UnsafeTopic(
+                f"the topic {BUYS} has {there} partitions, and TOPIC_PARTITIONS says "
+                f"{layout.partitions}; their number is fixed (docs/operations/deploy.md)"
+            )
 
 
 def faults(settings: Mapping[str, str], layout: TopicLayout) -> Iterator[str]:

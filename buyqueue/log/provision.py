@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from buyqueue.errors import Code, Unavailable
 from buyqueue.log.connection import Kafka, connection_to, unavailable
-from buyqueue.log.keeping import check_kept, tell_partitions
+from buyqueue.log.keeping import check_kept, require_partitions
 from buyqueue.log.topic import BUYS, DEAD_LETTERS, TOPIC_CONFIG, TopicLayout
 
 TIMEOUT_MS: Final = 10_000
@@ -20,7 +20,7 @@ async def ensure_topics(
     """Create what is missing and answer its names; leave alone what is there.
 
     Raises Unavailable if Kafka does not answer or refuses, and UnsafeTopic if one that is there
-    would lose parts of the record.
+    would lose parts of the record, or scatter a buy's.
     """
     admin = AIOKafkaAdminClient(**connection_to(kafka).told())
     try:
@@ -30,7 +30,7 @@ async def ensure_topics(
         made = await _create(admin, missing, layout)
         await check_kept(admin, [name for name in names if name not in made], layout)
         if BUYS not in made:
-            await tell_partitions(admin, layout)
+            await require_partitions(admin, layout)
     except (KafkaError, OSError) as error:
         raise await unavailable(kafka, error, timeout_ms=TIMEOUT_MS) from error
     finally:

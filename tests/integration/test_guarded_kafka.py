@@ -192,7 +192,8 @@ async def topics(site: Site, password: Path) -> tuple[int, str]:
         "KAFKA_SASL_USERNAME": "buyq",
         "KAFKA_SASL_PASSWORD_FILE": str(password),
         "KAFKA_CA_FILE": str(site.authority.file),
-        "TOPIC_REPLICATION": "1",
+        "TOPIC_PARTITIONS": str(LAYOUT.partitions),
+        "TOPIC_REPLICATION": str(LAYOUT.replication),
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "buyq", "topics",
