@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from buyqueue.clock import Clock
 from buyqueue.log.journal import Journal
@@ -11,6 +12,10 @@ from buyqueue.logs import get_logger
 
 log = get_logger(__name__)
 WINDOW_S = 60.0
+MOST_BYTES: Final = 1_000_000
+"""Of key and value; a record takes 1 MiB (`max.message.bytes`), with the headers of a letter."""
+MOST_OF_KEY: Final = 10_000
+"""If both are too large."""
 
 
 class TooManyDeadLetters(Exception):
@@ -21,7 +26,8 @@ class DeadLetters:
     """Copies poison to `buys.dead-letter`.
 
     NB: the same record is copied again when it is read again, after a restart or a rebalance;
-    its partition and offset stand in the headers.
+    its partition and offset stand in the headers. Of one that is too large to be copied with them
+    only the beginning is, and `whole` says how many bytes key and value had.
     """
 
     def __init__(
@@ -53,5 +59,11 @@ class DeadLetters:
             ("partition", str(poison.partition).encode()),
             ("offset", str(poison.offset).encode()),
         ]
-        await self._journal.bury(poison.key, poison.value, headers)
+        key, value = poison.key, poison.value
+        if (whole := len(key or b"") + len(value or b"")) > MOST_BYTES:
+            # Else it could be kept nowhere, and would end every worker that reads it.
+            headers.append(("whole", str(whole).encode()))
+            key = key and key[: max(MOST_OF_KEY, MOST_BYTES - len(value or b""))]
+            value = value and value[: MOST_BYTES - len(key or b"")]
+        await self._journal.bury(key, value, headers)
         self._counted()
