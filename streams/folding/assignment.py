@@ -33,7 +33,10 @@ class Assignment:
         self._clock = clock
         self._replaying: set[asyncio.Task[None]] = set()
         self._decided = asyncio.Event()
-        """Set while the group is at one about who has what."""
+        """Set once nobody has to read on beside the group any more."""
+        self._at_one = False
+        """Whether the group is at one about who has what."""
+        self._bridging: asyncio.Task[None] | None = None
         self.folds: dict[int, PartitionFold] = {}
         self.assigned = False
 
@@ -44,7 +47,7 @@ class Assignment:
         back without noticing, while another one moved their buys on.
         """
         mine = set(partitions)
-        self._end_bridge()
+        self._at_one = True
         for gone in set(self.folds) - mine:
             self.folds.pop(gone).drop()
         kept = {p: self.folds[p] for p in mine if p in self.folds}
@@ -57,6 +60,7 @@ class Assignment:
             task = asyncio.create_task(self._replay(new, list(kept.values())), name="replay")
             self._replaying.add(task)
             task.add_done_callback(self._replaying.discard)
+        self._end_idle_bridge()
 
     async def fold(self, record: Recorded | Poison) -> None:
         """Fold a live record, once its partition is replayed; skips what is not ours."""
@@ -74,11 +78,13 @@ class Assignment:
 
         The group may take as long as a dead member's session; a worker that cannot read back what
         it appends stands still. Most partitions stay where they are, and what goes to another
-        worker is safe with two: the log decides.
+        worker is safe with two: the log decides. Nor does it end with the decision, but once the
+        new partitions are replayed: the agent waits for those, and replays may wait for Postgres.
         """
         self._end_bridge()
+        self._at_one = False
         self._decided = asyncio.Event()
-        task = asyncio.create_task(self._bridge(self._decided), name="bridge")
+        task = self._bridging = asyncio.create_task(self._bridge(self._decided), name="bridge")
         self._replaying.add(task)
         task.add_done_callback(self._replaying.discard)
 
@@ -98,8 +104,13 @@ class Assignment:
         """NB: not by a cancel; aiokafka leaves connections open when it is cancelled."""
         self._decided.set()
 
+    def _end_idle_bridge(self) -> None:
+        """End the bridge unless the group decides, or the agent may wait for a replay."""
+        if self._at_one and all(fold.ready.is_set() for fold in self.folds.values()):
+            self._end_bridge()
+
     async def _bridge(self, decided: asyncio.Event) -> None:
-        """Fold what comes to the partitions that are replayed, until the group has decided."""
+        """Fold what comes to the partitions that are replayed, until nobody needs it any more."""
         while not decided.is_set():
             # NB: these and no others. A partition that goes and comes back meanwhile has a new fold
             # that must begin at its mark: what is read here would take it past open buys.
@@ -137,6 +148,12 @@ class Assignment:
         for fold in fresh:
             if self.folds.get(fold.number) is fold:
                 fold.open_for_work()
+        self._end_idle_bridge()
+
+    async def _bridge_over(self) -> None:
+        self._end_bridge()
+        if self._bridging:
+            await asyncio.wait({self._bridging})
 
     async def _read_to_end(self, folds: list[PartitionFold]) -> int:
         """Fold everything up to the ends that the partitions have now; answer how many."""
@@ -150,6 +167,7 @@ class Assignment:
                 if known[number] > there:
                     # Only a log that was lost is shorter than its mark. Fold what there is.
                     log.error("log.shorter_than_mark", partition=number, end=there)
+                    await self._bridge_over()  # it would fold on from behind the end
                     by_number[number].next_offset = 0
             reader.start_at({n: fold.next_offset for n, fold in by_number.items()})
             while any(by_number[n].next_offset < there for n, there in ends.items()):

@@ -83,6 +83,17 @@ class HeldReader(SlowReader):
         return await super().read(timeout_ms)
 
 
+class OneOfTwo(SlowReader):
+    """Reads partition 0 of a log whose partition 1 is empty."""
+
+    async def ends(self, partitions: list[int]) -> dict[int, int]:
+        return {number: 0 if number else len(self._log) for number in partitions}
+
+    def start_at(self, offsets: Mapping[int, int]) -> None:
+        if 0 in offsets:
+            super().start_at(offsets)
+
+
 class HeldMarks(NoMarks):
     """Answers once it may, and keeps what it is given."""
 
@@ -200,3 +211,45 @@ async def test_what_was_read_for_an_old_fold_does_not_reach_the_new_one() -> Non
     assert jobs == list(assignment.folds[0].buys)
     await assignment.save_marks()
     assert {0: 0} == marks.saved
+
+
+async def test_what_stays_is_read_on_while_a_new_partition_waits_for_postgres() -> None:
+    """Till then the agent waits, too: signed transactions could not be read back, nor sent."""
+    log = [Recorded(e.requested(), 0, 0)]
+    marks = HeldMarks()
+    reader = OneOfTwo(log, [])
+    assignment = Assignment(partial(slow, reader), slow_marks(marks), Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+
+    assignment.bridge()
+    marks.free.clear()
+    assignment.change([0, 1])
+    log.append(Recorded(e.advanced(1), 0, 1))
+    await until(lambda: assignment.folds[0].next_offset == 2)
+    assert not assignment.folds[1].ready.is_set()
+
+    marks.free.set()
+    await settled(assignment)
+    assert assignment.folds[1].ready.is_set()
+    log.append(Recorded(e.advanced(2), 0, 2))
+    await asyncio.sleep(0.01)
+    assert 2 == assignment.folds[0].next_offset
+
+
+async def test_a_replay_that_ends_while_the_group_decides_anew_leaves_it_to_the_next() -> None:
+    log = [Recorded(e.requested(), 0, 0)]
+    marks = HeldMarks()
+    reader = OneOfTwo(log, [])
+    assignment = Assignment(partial(slow, reader), slow_marks(marks), Notes(), SystemClock())
+    assignment.change([0])
+    await settled(assignment)
+    marks.free.clear()
+    assignment.change([0, 1])
+    assignment.bridge()
+    marks.free.set()
+    await until(assignment.folds[1].ready.is_set)
+    log.append(Recorded(e.advanced(1), 0, 1))
+    await until(lambda: assignment.folds[0].next_offset == 2)
+    assignment.change([0, 1])
+    await settled(assignment)
