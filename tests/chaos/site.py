@@ -170,7 +170,13 @@ async def own_site(*, brokers: int = 1, **told: Any) -> AsyncIterator[Site]:
     """Have a site on servers of its own; every record is on every broker."""
     async with (
         own_servers(brokers) as own,
-        a_site(own.bootstrap_servers, own.postgres.url, topic_replication=brokers, **told) as site,
+        a_site(
+            own.bootstrap_servers,
+            own.postgres.url,
+            topic_partitions=PARTITIONS,
+            topic_replication=brokers,
+            **told,
+        ) as site,
     ):
         site.own = own
         yield site
@@ -200,7 +206,8 @@ async def a_site(
         private = new_private_key()
         told: dict[str, object] = {
             "kafka_bootstrap_servers": kafka,
-            "topic_partitions": PARTITIONS,
+            # As all that share the log of a test session.
+            "topic_partitions": 4,
             "topic_replication": 1,
             "database_url": SecretStr(database_url),
             "solana_rpc_url": (chain.node.url,),
