@@ -20,12 +20,14 @@ from solders.transaction import VersionedTransaction
 
 from streams.chain.instructions import (
     create_token_account,
+    data_limit,
     transfer,
     unit_limit,
     unit_price,
     unwrap,
     wrap,
 )
+from streams.chain.likeness import MAX_LOADED
 
 MAX_UNITS: Final = 1_400_000
 """The most compute units a transaction may ask for (Solana `MAX_COMPUTE_UNIT_LIMIT`)."""
@@ -44,6 +46,8 @@ class Purse:
     """The wallet had a wrapped-SOL account already: it is not closed."""
     tip_account: str | None = None
     tip_lamports: int = 0
+    data_limit: int = MAX_LOADED
+    """Bytes of accounts to load at most; another number for each job (`likeness`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def assemble(
     instructions = [
         unit_limit(budget.units),
         unit_price(budget.unit_price),
+        data_limit(purse.data_limit),
         create_token_account(purse.wallet, purse.mint, purse.token_program),
     ]
     if purse.wrap_lamports:

@@ -1,7 +1,8 @@
 """The instructions of the system's own programs that a buy needs. Pure bytes.
 
-Layouts: compute budget (1 byte tag, then u32 units or u64 micro-lamports), associated token account
-(1 = create idempotent), SPL Token (9 = close account, 17 = sync native), system transfer (u32 2).
+Layouts: compute budget (1 byte tag, then u32 units or bytes, or u64 micro-lamports), associated
+token account (1 = create idempotent), SPL Token (9 = close account, 17 = sync native), system
+transfer (u32 2).
 """
 
 import struct
@@ -26,6 +27,11 @@ def unit_limit(units: int) -> Instruction:
 def unit_price(micro_lamports: int) -> Instruction:
     """Pay so many micro-lamports for each unit of the limit."""
     return Instruction(COMPUTE_BUDGET, b"\x03" + struct.pack("<Q", micro_lamports), [])
+
+
+def data_limit(size: int) -> Instruction:
+    """Load accounts of so many bytes at most, programs among them."""
+    return Instruction(COMPUTE_BUDGET, b"\x04" + struct.pack("<I", size), [])
 
 
 def create_token_account(wallet: str, mint: str, token_program: str) -> Instruction:

@@ -16,6 +16,7 @@ from streams.chain.accounts import (
 )
 from streams.chain.assembly import Purse, assemble
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
+from streams.chain.likeness import data_limit_of
 from streams.chain.nodes import Nodes
 from streams.chain.rent import TOKEN_ACCOUNT_RENT, token_account_rent
 from streams.chain.simulation import Simulated
@@ -101,6 +102,7 @@ def purse_of(order: Order, plan: Plan, seen: Snapshot, program: str, tip: Tip = 
         keeps_wrapped=token_account_of(seen.accounts[wrapped]) is not None,
         tip_account=tip.account_for(order.job_id),
         tip_lamports=tip.lamports,
+        data_limit=data_limit_of(order.job_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from dataclasses import replace
+from uuid import UUID
 
 import aiohttp
 from solders.pubkey import Pubkey
@@ -16,6 +17,8 @@ from tests.venues.market import Market
 
 GIFT = 890_880
 """Lamports: the least that an account can be sent and stay (rent exemption without data)."""
+SAME_CHOICE = 8 * 7 * 6 * 5
+"""Jobs so far apart choose the same of a venue's fee accounts."""
 DUST = 10
 """Lamports of an order that integer fees may leave unspent."""
 
@@ -123,3 +126,13 @@ async def test_the_transaction_fits_a_packet_and_its_own_limit(bench: Bench, min
     limit = int.from_bytes(bytes(message.instructions[0].data)[1:5], "little")
     used = landed.transaction["meta"]["computeUnitsConsumed"]
     assert used <= limit <= used * 13 // 10
+
+
+async def test_like_orders_of_a_wallet_are_different_transactions(bench: Bench, mint: str) -> None:
+    """NB: both ids choose the same fee accounts, and no slot passes."""
+    order = bench.order(mint)
+    offer, same = await bench.router.offer(order), await bench.router.offer(order)
+    like = await bench.router.offer(replace(order, job_id=UUID(int=1 + SAME_CHOICE)))
+    assert offer.transaction == same.transaction
+    assert offer.transaction != like.transaction
+    assert offer.figures == like.figures

@@ -13,7 +13,8 @@ from buyqueue.events.values import Fees
 from streams.chain.accounts import WRAPPED_SOL
 from streams.chain.assembly import Budget, compiled
 from streams.chain.fill import LAMPORTS_PER_SIGNATURE
-from streams.chain.instructions import transfer, unit_limit, unit_price
+from streams.chain.instructions import data_limit, transfer, unit_limit, unit_price
+from streams.chain.likeness import data_limit_of
 from streams.chain.nodes import Nodes
 from streams.chain.sizing import TRIAL, TooLong, budget_of, fitting, latest_blockhash, tried_out
 from streams.chain.tips import NO_TIP, Tip
@@ -75,7 +76,11 @@ class JupiterBuild:
     def _made(
         self, order: Order, recipe: Recipe, budget: Budget, blockhash: str
     ) -> VersionedTransaction:
-        limits = (unit_limit(budget.units), unit_price(budget.unit_price))
+        limits = (
+            unit_limit(budget.units),
+            unit_price(budget.unit_price),
+            data_limit(data_limit_of(order.job_id)),
+        )
         instructions = [*limits, *recipe.instructions]
         if account := self._tip.account_for(order.job_id):
             instructions.append(transfer(order.wallet, account, self._tip.lamports))

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from solders.message import MessageV0, to_bytes_versioned
@@ -187,3 +188,13 @@ async def test_a_jupiter_that_is_down_can_be_tried_again(bench: Bench) -> None:
     bench.jupiter.faults.add(Fault("http", method="build", status=500))
     with pytest.raises(Retryable, match="Platform unavailable"):
         await platform(bench).offer(bench.order())
+
+
+async def test_like_orders_of_a_wallet_are_different_transactions(bench: Bench) -> None:
+    """The blockhash and the prices are the same: no slot passes."""
+    order = bench.order()
+    offer, same = await platform(bench).offer(order), await platform(bench).offer(order)
+    like = await platform(bench).offer(replace(order, job_id=UUID(int=2)))
+    assert offer.transaction == same.transaction
+    assert offer.transaction != like.transaction
+    assert offer.figures.fees == like.figures.fees
