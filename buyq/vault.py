@@ -66,7 +66,7 @@ def sweep_rows(
         int, typer.Option(min=1, help="Leave rows alone that are younger than this.")
     ] = 24,
 ) -> None:
-    """Delete sealed keys of buys that ended, and of requests that never reached the log.
+    """Delete sealed keys of buys that ended or never reached the log, and claims of messages.
 
     Safe at any time: run it by the hour or the day. Needs no private key.
     """

@@ -101,6 +101,17 @@ LOW_WATER_MARKS = Table(
 
 Only ever grows; a rebuild that finds the log shorter than what was read of it removes it."""
 
+MESSAGE_CLAIMS = Table(
+    "message_claims",
+    METADATA,
+    # SHA-256, in hex, of what a wallet signs.
+    Column("digest", String(64), primary_key=True),
+    Column("job_id", Uuid, nullable=False),
+    Column("claimed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("message_claims_by_age", "claimed_at"),
+)
+"""Whose a message is that is signed or shown. A row outlives the message's blockhash by far."""
+
 WORKER_LIVES = Table(
     "worker_lives",
     METADATA,

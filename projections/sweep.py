@@ -1,4 +1,4 @@
-"""Deleting sealed keys that nobody will need: of buys that ended, and of buys that never began.
+"""Deleting what nobody will need: sealed keys of buys that ended or never began, and claims.
 
 NB: a vault row is its buy's ticket, and a buy that loses it fails. So a row goes only if the log
 says that its buy is over, or if the log is read to its end and does not know the buy, and nobody
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import partition_of
-from buyqueue.tables import SUBMISSIONS, VAULT
+from buyqueue.tables import MESSAGE_CLAIMS, SUBMISSIONS, VAULT
 from projections.tables import BUYS_TABLE, PROJECTION_OFFSETS
 
 ENDED: Final = ("completed", "failed", "cancelled")
@@ -31,6 +31,8 @@ class Swept:
     never_began: int = 0
     kept: int = 0
     """Old rows without an acknowledged request that may still begin, as far as can be known."""
+    claims: int = 0
+    """Of messages that can land no more: a blockhash lasts for two minutes."""
 
 
 async def sweep(engine: AsyncEngine, reader: LogReader, before: datetime) -> Swept:
@@ -43,6 +45,8 @@ async def sweep(engine: AsyncEngine, reader: LogReader, before: datetime) -> Swe
     over = exists().where(BUYS_TABLE.c.job_id == VAULT.c.job_id, BUYS_TABLE.c.status.in_(ENDED))
     async with engine.begin() as connection:
         swept.ended = (await connection.execute(delete(VAULT).where(old, over))).rowcount
+        dead = delete(MESSAGE_CLAIMS).where(MESSAGE_CLAIMS.c.claimed_at < before)
+        swept.claims = (await connection.execute(dead)).rowcount
     unanswered = exists().where(
         SUBMISSIONS.c.job_id == VAULT.c.job_id, SUBMISSIONS.c.offset.is_(None)
     )

@@ -39,6 +39,7 @@ from buyqueue.events.codec import Event
 from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
 from streams.ahead import MAY_RUN_AHEAD, Ahead
+from streams.claims import Taken
 from streams.folding.live_buy import LiveBuy
 from streams.platforms.platform import Offer
 from streams.steps.ask import await_signature, record_signature, request_signature
@@ -95,6 +96,7 @@ class Driver:
         self._ahead = Ahead(buy, journal.append)
         self._rules = rules
         self._offer: tuple[UUID, Offer] | None = None
+        self._taken = 0
         self._began = parts.clock.monotonic()
 
     def due(self) -> Step | None:
@@ -207,14 +209,8 @@ class Driver:
             case QuoteBuy(), Preparing():
                 await self._wait_for_retry(state)
                 return await self._quote(state)
-            case SignBuy(), Quoted():
-                offer = self._offer_of(state)
-                return await (sign(parts, state, offer) if offer else self._quote(state))
-            case RequestSignature(), Quoted():
-                offer = self._offer_of(state)
-                return await (
-                    request_signature(parts, state, offer) if offer else self._quote(state)
-                )
+            case SignBuy() | RequestSignature(), Quoted():
+                return await self._bind(step, state)
             case AwaitSignature(), Awaiting():
                 return await await_signature(parts, state)
             case RecordSignature(), Awaiting():
@@ -231,6 +227,19 @@ class Driver:
         event, offer = await quote(self._parts, state)
         self._offer = (event.event_id, offer)
         return event
+
+    async def _bind(self, step: SignBuy | RequestSignature, state: Quoted) -> Event:
+        """Sign the offer or ask for its signature; quote anew where it is gone or another's."""
+        bind = sign if isinstance(step, SignBuy) else request_signature
+        try:
+            if offer := self._offer_of(state):
+                return await bind(self._parts, state, offer)
+        except Taken:
+            # No failure of this order: it costs no attempt, and a newer blockhash is soon there.
+            self._taken = min(self._taken + 1, 3)
+            log.info("message.taken", job_id=str(self._buy.job_id))
+            await self._parts.clock.sleep(self._rules.delay_ms(self._taken) / 1000)
+        return await self._quote(state)
 
     def _offer_of(self, state: Quoted) -> Offer | None:
         """Answer the accepted offer; None if its transaction went with another process."""

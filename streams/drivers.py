@@ -80,7 +80,7 @@ class TaskDrivers:
         self._draining = True
         tasks, self._tasks = list(self._tasks.values()), {}
         await end_all(tasks)
-        await self._vault.end()
+        await asyncio.gather(self._vault.end(), self._parts.claims.end())
 
     async def _drive(self, buy: LiveBuy, fold: PartitionFold) -> None:
         driver = Driver(buy, self._parts, self._journal, self._rules)

@@ -30,6 +30,7 @@ from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
+from streams.claims import Claims
 from streams.dead_letters import DeadLetters
 from streams.drive import RetryRules
 from streams.drivers import TaskDrivers
@@ -55,6 +56,7 @@ def make_parts(
     settings: Settings,
     session: aiohttp.ClientSession,
     signer: Signer,
+    claims: Claims,
     clock: Clock,
     writer: str,
     node: type[RpcNode],
@@ -84,6 +86,7 @@ def make_parts(
         outlasting=Outlasting(nodes, clock, settings.expiry_margin_blocks),
         guard=Guard(nodes, router.refusal),
         signer=signer,
+        claims=claims,
         router=router,
         spans=spans,
     )
@@ -146,7 +149,16 @@ async def run_worker(
         signer = Signer(vault, RemoteSigners(engine, kinds, settings.signer_timeout_ms / 1000))
         parts = transports.parts(
             make_parts(
-                settings, session, signer, clock, writer, transports.node, metrics, hints, spans
+                settings,
+                session,
+                signer,
+                Claims(engine),
+                clock,
+                writer,
+                transports.node,
+                metrics,
+                hints,
+                spans,
             )
         )
         rules = RetryRules(

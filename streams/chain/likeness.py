@@ -18,6 +18,6 @@ def data_limit_of(job_id: UUID) -> int:
     """Answer a job's limit of account data: 48 MiB at least, and no buy loads a fourth of that.
 
     It costs no fee and eight bytes. NB: one of 2**24, so two jobs may still meet in it by chance;
-    what makes a message one job's is its claim (docs/adr/0019).
+    what makes a message one job's is its claim (docs/adr/0020).
     """
     return MAX_LOADED - int.from_bytes(sha256(job_id.bytes).digest()[:_DIGITS])

@@ -20,8 +20,8 @@ log = get_logger(__name__)
 async def request_signature(parts: Parts, state: Quoted, offer: Offer) -> Event:
     """Answer the event that asks the wallet; nobody has the transaction before it is accepted.
 
-    Raises Refused if the transaction is not what was agreed or the buy has no ticket, Retryable
-    if nodes or the vault do not answer.
+    Raises Refused if the transaction is not what was agreed or the buy has no ticket, Taken if a
+    like order has it, Retryable if nodes or Postgres do not answer.
     """
     order = state.course.order
     await parts.signer.check(order)

@@ -12,6 +12,7 @@ from streams.chain.landing import Landing
 from streams.chain.nodes import Nodes
 from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
+from streams.claims import Claims
 from streams.platforms.router import Router
 from streams.vault.signer import Signer
 
@@ -28,6 +29,7 @@ class Parts:
     outlasting: Outlasting
     guard: Guard
     signer: Signer
+    claims: Claims
     router: Router
     spans: Spans = OFF
 

@@ -15,7 +15,8 @@ from streams.steps.parts import Parts
 async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
     """Answer the event that carries the signed bytes; they are sent only once it is read back.
 
-    Raises Refused if the transaction is not what was agreed, Retryable if nodes do not answer.
+    Raises Refused if the transaction is not what was agreed, Taken if a like order has it,
+    Retryable if nodes or Postgres do not answer.
     """
     order = state.course.order
     unsigned, last_valid = await guarded(parts, state, offer)
@@ -34,10 +35,12 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
 async def guarded(parts: Parts, state: Quoted, offer: Offer) -> tuple[Unsigned, int]:
     """Answer the offered transaction if the guard lets it pass, and its last valid height.
 
-    Raises as `sign` does.
+    From now on its message is this job's alone. Raises as `sign` does.
     """
     order = state.course.order
     unsigned = read_unsigned(offer.transaction, order.wallet, lacking=1 if offer.executed_as else 0)
+    # First of all: to the guard, a message that has landed for another job would look refused.
+    await parts.claims.claim(unsigned.message_bytes, order.job_id)
     limits = Limits(
         wallet=order.wallet,
         mint=order.mint,

@@ -1,7 +1,7 @@
 """Says which promises the evidence breaks. Pure: hand-made evidence shows that each rule fires."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from buyqueue.buy.evolve import Evolution, evolve
@@ -12,6 +12,7 @@ from buyqueue.events.events import (
     BuyFailed,
     BuyFinalized,
     BuyReverted,
+    BuySigned,
     BuyStopped,
 )
 from buyqueue.events.values import Landing
@@ -34,11 +35,25 @@ def broken(evidence: Evidence, fold: Fold = evolve) -> list[Broken]:
         found += list(_buy(asked, histories[asked.job_id], on_chain, fold))
         if asked.job_id in evidence.keys:
             found.append(Broken("wrong", asked.job_id, "its key is still in the vault"))
+    found += _shared(histories, fold)
     if evidence.projected:
         found += _projection(evidence.projected)
     if evidence.listened:
         found += _socket(evidence.listened)
     return found
+
+
+def _shared(histories: Mapping[UUID, Sequence[Event]], fold: Fold) -> Iterator[Broken]:
+    """A signature belongs to one job: whatever it lands is bought for one order."""
+    owner: dict[str, UUID] = {}
+    for job_id, history in histories.items():
+        state: State = Absent()
+        for event in history:
+            state, ignored = fold(state, event)
+            if isinstance(event, BuySigned) and not ignored:
+                other = owner.setdefault(event.signature, job_id)
+                if other != job_id:
+                    yield Broken("wrong", job_id, f"signed what is {other}'s: {event.signature}")
 
 
 def _buy(asked: Asked, history: Sequence[Event], on_chain: OnChain, fold: Fold) -> Iterator[Broken]:

@@ -87,6 +87,25 @@ def test_a_history_that_the_chain_contradicts_is_reported(
     assert [expected] == said(evidence(history, landed, spent))
 
 
+def test_a_signature_of_two_jobs_is_reported() -> None:
+    """The chain has it once, and each of the two took it for its own."""
+    twin = UUID(int=1)
+    log = [
+        *HONEST.log,
+        *(
+            Recorded(event.model_copy(update={"job_id": twin}), 0, offset)
+            for offset, event in enumerate(BOUGHT, start=len(BOUGHT))
+        ),
+    ]
+    both = replace(
+        HONEST,
+        asked=[*HONEST.asked, Asked(twin, make.WALLET, 10**9)],
+        log=log,
+        chain=dict.fromkeys([make.JOB, twin], OnChain((ONE,), SPENT)),
+    )
+    assert [("wrong", f"signed what is {make.JOB}'s: {ONE}")] == said(both)
+
+
 def test_a_second_end_is_reported() -> None:
     """The fold never accepts one, so the rule is shown with a fold that does."""
 

@@ -34,10 +34,13 @@ class Desk:
     journal: Journal
 
     async def request(
-        self, lamports: int = SOL // 10, funds: int = SOL, **more: Any
+        self, lamports: int = SOL // 10, funds: int = SOL, buyer: Keypair | None = None, **more: Any
     ) -> tuple[UUID, Keypair]:
-        buyer, clock = Keypair(), SystemClock()
-        await self.chain.node.fund(buyer.pubkey(), funds)
+        """Request a buy of a new wallet with these funds, or of one that has its own."""
+        clock = SystemClock()
+        if buyer is None:
+            buyer = Keypair()
+            await self.chain.node.fund(buyer.pubkey(), funds)
         job_id, wallet = clock.new_id(), str(buyer.pubkey())
         sealer = Sealer.from_text(self.settings.vault_public_key or "")
         sealed = sealer.seal(Secret(bytes(buyer)), job_id, wallet)
@@ -54,10 +57,12 @@ class Desk:
         await self.journal.append(asked.model_copy(update=more))
         return job_id, buyer
 
-    async def request_own(self, **more: Any) -> tuple[UUID, Keypair]:
+    async def request_own(self, buyer: Keypair | None = None, **more: Any) -> tuple[UUID, Keypair]:
         """Request a buy that its user's own wallet signs: nobody here has its key."""
-        buyer, clock = Keypair(), SystemClock()
-        await self.chain.node.fund(buyer.pubkey(), SOL)
+        clock = SystemClock()
+        if buyer is None:
+            buyer = Keypair()
+            await self.chain.node.fund(buyer.pubkey(), SOL)
         job_id, wallet = clock.new_id(), str(buyer.pubkey())
         row = {"job_id": job_id, "kind": "wallet", "wallet": wallet, "created_at": clock.now()}
         engine = create_engine(self.settings)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from solders.keypair import Keypair
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from buyqueue.clock import SystemClock
 from buyqueue.errors import Code
 from buyqueue.events.events import BuyFailed
 from buyqueue.log.reader import LogReader
-from buyqueue.tables import SUBMISSIONS, VAULT
+from buyqueue.tables import MESSAGE_CLAIMS, SUBMISSIONS, VAULT
 from projections.projector import Projector
 from projections.queries import Queries
 from projections.sweep import Swept, sweep
@@ -112,6 +112,16 @@ async def test_what_somebody_is_appending_stays(quiet: Shop) -> None:
             assert await swept(quiet) == Swept(kept=1)
             await asyncio.sleep(0.2)
     assert await quiet.ticket(job) is not None
+
+
+async def test_claims_go_once_their_message_can_land_no_more(quiet: Shop) -> None:
+    aged = {"digest": "a", "job_id": CLOCK.new_id(), "claimed_at": CLOCK.now() - timedelta(hours=2)}
+    young = {"digest": "b", "job_id": CLOCK.new_id(), "claimed_at": CLOCK.now()}
+    async with quiet.engine.begin() as connection:
+        await connection.execute(insert(MESSAGE_CLAIMS), [aged, young])
+    assert 1 == (await swept(quiet, timedelta(hours=1))).claims
+    async with quiet.engine.connect() as connection:
+        assert ["b"] == list(await connection.scalars(select(MESSAGE_CLAIMS.c.digest)))
 
 
 async def test_what_has_ended_goes(quiet: Shop) -> None:
