@@ -73,7 +73,7 @@ def awaiting(state: Awaiting, event: Event) -> Known | str:
 
 def found(state: Signed | Completed, event: SignatureFound) -> Known | str:
     """Answer the state after the chain showed the same transaction under another signature."""
-    if state.searched_from is None:
+    if state.course.order.custody != "client":
         return "this buy is not signed by its user's wallet"
     if event.attempt != state.course.attempt:
         return "another transaction"

@@ -146,6 +146,7 @@ def _unsigned(state: Preparing | Quoted, event: Event) -> Evolution:
                 event.transaction,
                 event.last_valid_block_height,
                 request_id=event.request_id,
+                searched_from=event.searched_from,
             )
             return _if_current(state, event.attempt, signed)
         case BuySigned() | SignatureRequested():

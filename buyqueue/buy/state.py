@@ -133,7 +133,7 @@ class Signed:
     undecided: bool = False
     """Past its last valid height without a word from the chain: the outcome is unknown."""
     searched_from: int | None = None
-    """Set if the user's wallet signed: it may land under another signature, after this slot."""
+    """A slot after which alone it can land; None in what an older version signed itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,11 @@ class BuySigned(Envelope):
 
     The wallet's signature is the first, so it names the transaction whoever signs after it.
     """
+    searched_from: U64 | None = None
+    """A slot that was final before it was signed: it can land only later.
+
+    None where the wallet was asked, as that says it, and in what an older version signed.
+    """
 
 
 class BuySent(Envelope):

@@ -20,6 +20,8 @@ class View:
         self.chain = chain
         self.lag_slots = lag_slots
         self.healthy = True
+        self.lacks = range(0)
+        """Slots that its history does not hold, as of a node that began anew from a snapshot."""
         self.faults = FaultTable(seed)
         self.calls: Counter[str] = Counter()
         """How often each method was called."""
@@ -38,6 +40,10 @@ class View:
         if wanted is not None and bank.block.slot < wanted:
             raise min_context_slot(bank.block.slot)
         return bank
+
+    def holds(self, slot: int) -> bool:
+        """Tell whether this node's history has what landed in a slot."""
+        return slot not in self.lacks
 
     def require_healthy(self) -> None:
         """Raise RpcError when the node is told to be unhealthy."""

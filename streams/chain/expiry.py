@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from buyqueue.errors import BuyQueueError
 from buyqueue.events.values import ExpiryProof
 from buyqueue.rpc import RpcNode
+from streams.chain.history import gap
 from streams.chain.nodes import Nodes
-from streams.chain.sought import Incomplete, Sought, landed_as
+from streams.chain.sought import Sought, landed_as
 from streams.chain.statuses import Status, status_of
 
 
@@ -39,28 +40,38 @@ class Unproven:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Where a transaction may land: after a slot, and up to a height (and one block more)."""
+
+    since: int | None
+    """The slot of a block that was final before anybody had it; None: an older version signed."""
+    last_valid: int
+
+
 Verdict = Dead | Alive | Elsewhere | Unproven
 
 
 async def examine(
     nodes: Nodes,
     signature: str | None,
-    last_valid: int,
+    lifetime: Lifetime,
     margin_blocks: int,
     wanted: Sought | None = None,
 ) -> Verdict:
     """Ask every node for its proof that `signature` is absent and can no longer land.
 
-    A proof is a *finalized* block height above `last_valid + 1 + margin_blocks` and then a
+    A proof is a *finalized* block height above the last valid one `+ 1 + margin_blocks` and then a
     search of the whole history, answered at a slot no older than that finalized one, without
     the signature. The one is needed because a block at `last_valid + 1` may still include it:
-    a node counts a blockhash's age from its frozen bank (Agave `is_hash_index_valid`).
+    a node counts a blockhash's age from its frozen bank (Agave `is_hash_index_valid`). And the
+    node's history holds every block of that lifetime: of others it would say the same (`history`).
 
     `wanted`: the message must be absent under every other signature of its wallet, too; then the
     signature may be unknown, None.
     """
     words = await asyncio.gather(
-        *(_ask(node, signature, last_valid, margin_blocks, wanted) for node in nodes.all)
+        *(_ask(node, signature, lifetime, margin_blocks, wanted) for node in nodes.all)
     )
     for word in words:
         if isinstance(word, Alive | Elsewhere):
@@ -74,10 +85,11 @@ async def examine(
 async def _ask(
     node: RpcNode,
     signature: str | None,
-    last_valid: int,
+    lifetime: Lifetime,
     margin_blocks: int,
     wanted: Sought | None,
 ) -> ExpiryProof | Alive | Elsewhere | Unproven:
+    last_valid = lifetime.last_valid
     try:
         epoch = await node.call("getEpochInfo", {"commitment": "finalized"})
         height, slot = int(epoch["blockHeight"]), int(epoch["absoluteSlot"])
@@ -95,12 +107,14 @@ async def _ask(
         if searched < slot:
             return Unproven(f"{node.name}: searched at slot {searched}, before {slot}")
         other = await landed_as(node, wanted, slot) if wanted else None
+        if other is not None:
+            return Elsewhere(other)
+        # After the searches: what a node forgets meanwhile, it must not have forgotten before.
+        missing = await gap(node, lifetime.since, last_valid, (slot, height))
     except BuyQueueError as error:
         return Unproven(error.text)
-    if isinstance(other, Incomplete):
-        return Unproven(other.reason)
-    if other is not None:
-        return Elsewhere(other)
+    if missing:
+        return Unproven(missing)
     return ExpiryProof(
         node=node.name,
         finalized_block_height=height,

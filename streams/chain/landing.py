@@ -13,7 +13,7 @@ from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Unavailable
 from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcError, RpcNode
-from streams.chain.expiry import Alive, Dead, Elsewhere, Verdict, examine
+from streams.chain.expiry import Alive, Dead, Elsewhere, Lifetime, Verdict, examine
 from streams.chain.fill import Fill, fill_of
 from streams.chain.filling import fill_seen
 from streams.chain.nodes import Nodes
@@ -40,6 +40,8 @@ class Flight:
     undecided: bool
     request_id: str = ""
     """Set if a second signature is missing: only who adds it can send it."""
+    searched_from: int | None = None
+    """A slot after which alone it can land; None in what an older version signed."""
     sought: Sought | None = None
     """Set if its wallet's holder may send it under another signature."""
 
@@ -243,4 +245,5 @@ class Landing:
 
     async def _examine(self, flight: Flight) -> Verdict:
         last_valid, margin = flight.last_valid_block_height, self._rules.margin_blocks
-        return await examine(self._nodes, flight.signature, last_valid, margin, flight.sought)
+        lifetime = Lifetime(flight.searched_from, last_valid)
+        return await examine(self._nodes, flight.signature, lifetime, margin, flight.sought)

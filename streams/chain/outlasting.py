@@ -6,7 +6,7 @@ from typing import Final
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError
 from buyqueue.logs import get_logger
-from streams.chain.expiry import Dead, Elsewhere, examine
+from streams.chain.expiry import Dead, Elsewhere, Lifetime, examine
 from streams.chain.nodes import Nodes
 from streams.chain.sought import Sought
 
@@ -30,7 +30,8 @@ class Outlasting:
         """
         while True:
             if await self._height() > last_valid + 1 + self._margin:
-                verdict = await examine(self._nodes, None, last_valid, self._margin, wanted)
+                lifetime = Lifetime(wanted.searched_from, last_valid)
+                verdict = await examine(self._nodes, None, lifetime, self._margin, wanted)
                 if isinstance(verdict, Dead | Elsewhere):
                     return verdict
 

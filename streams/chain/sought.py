@@ -35,26 +35,17 @@ class Sought:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Incomplete:
-    """The node cannot tell, and this is why."""
-
-    reason: str
-
-
 def sought(transaction: str, wallet: str, searched_from: int) -> Sought:
     """Say what to look for, by a transaction that was asked for, signed or not."""
     return Sought(wallet, read_unsigned(transaction, wallet).message_bytes, searched_from)
 
 
-async def landed_as(node: RpcNode, wanted: Sought, slot: int) -> str | Incomplete | None:
+async def landed_as(node: RpcNode, wanted: Sought, slot: int) -> str | None:
     """Answer the signature under which a message has landed and is finalized, None for none.
 
-    The node's answer is as of `slot`, a finalized one, or newer. Raises RpcError and Unavailable.
+    The node's answer is as of `slot`, a finalized one, or newer; NB: as far as its history goes.
+    Raises RpcError and Unavailable.
     """
-    first = int(await node.call("getFirstAvailableBlock"))
-    if first > wanted.searched_from:
-        return Incomplete(f"{node.name}: its history begins at slot {first}")
     before: dict[str, Any] = {}
     while True:
         config = {"commitment": "finalized", "minContextSlot": slot, "limit": PAGE, **before}

@@ -8,6 +8,7 @@ from buyqueue.events.events import BuySigned
 from buyqueue.events.signatures import SignatureExpired, SignatureFound, SignatureRequested
 from buyqueue.logs import get_logger
 from streams.chain.expiry import Dead, Elsewhere
+from streams.chain.history import final_slot
 from streams.chain.sought import Sought, sought
 from streams.chain.transactions import read_unsigned, with_signature
 from streams.platforms.platform import Offer
@@ -25,7 +26,7 @@ async def request_signature(parts: Parts, state: Quoted, offer: Offer) -> Event:
     """
     order = state.course.order
     await parts.signer.check(order)
-    searched_from = int(await parts.nodes.read("getSlot", {"commitment": "finalized"}))
+    searched_from = await final_slot(parts.nodes)
     unsigned, last_valid = await guarded(parts, state, offer)
     return SignatureRequested(
         **parts.stamp(order, cause=state.quote.event_id).envelope(),
@@ -84,7 +85,7 @@ def found(parts: Parts, state: Awaiting | Signed | Completed, signature: str) ->
 
 def sought_of(state: Signed | Completed) -> Sought | None:
     """Answer what is sought under any signature; None where only this service signs."""
-    if state.searched_from is None:
+    if state.course.order.custody != "client" or state.searched_from is None:
         return None
     return sought(state.transaction, state.course.order.wallet, state.searched_from)
 

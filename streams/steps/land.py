@@ -37,6 +37,7 @@ async def land(parts: Parts, state: Signed) -> Event:
         sent=state.sent,
         undecided=state.undecided,
         request_id=state.request_id,
+        searched_from=state.searched_from,
         sought=sought_of(state),
     )
     outcome = await parts.landing.follow(flight)
@@ -92,6 +93,7 @@ async def finalize(parts: Parts, state: Completed) -> Event:
         sent=True,
         undecided=False,
         request_id=state.request_id,
+        searched_from=state.searched_from,
         sought=sought_of(state),
     )
     outcome = await parts.landing.settle(flight, state.slot)

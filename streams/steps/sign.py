@@ -6,6 +6,7 @@ from buyqueue.buy.state import Quoted
 from buyqueue.events.codec import Event
 from buyqueue.events.events import BuySigned
 from streams.chain.guard import Limits
+from streams.chain.history import final_slot
 from streams.chain.lifetime import believed, last_valid_bound
 from streams.chain.transactions import Unsigned, read_unsigned, with_signature
 from streams.platforms.platform import Offer
@@ -19,7 +20,9 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
     Retryable if nodes or Postgres do not answer.
     """
     order = state.course.order
-    unsigned, last_valid = await guarded(parts, state, offer)
+    (unsigned, last_valid), searched_from = await asyncio.gather(
+        guarded(parts, state, offer), final_slot(parts.nodes)
+    )
     signature = await parts.signer.sign(order, unsigned.message_bytes)
     signed = with_signature(unsigned, signature)
     return BuySigned(
@@ -29,6 +32,7 @@ async def sign(parts: Parts, state: Quoted, offer: Offer) -> Event:
         transaction=signed.base64,
         last_valid_block_height=last_valid,
         request_id=offer.executed_as,
+        searched_from=searched_from,
     )
 
 

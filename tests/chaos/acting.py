@@ -159,7 +159,7 @@ def _settle(world: World, job: int, state: Completed, luck: Luck) -> Event | Non
 
 
 def _message(state: Signed | Completed) -> str:
-    return "" if state.searched_from is None else state.transaction
+    return state.transaction if state.course.order.custody == "client" else ""
 
 
 def _elsewhere(world: World, state: Signed | Completed) -> Event | None:

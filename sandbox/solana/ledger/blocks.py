@@ -18,7 +18,8 @@ MAX_AGE = 150
 """Blocks for which a hash may be used (Agave: MAX_PROCESSING_AGE)."""
 CONFIRMED_DEPTH = 1
 FINALIZED_DEPTH = 31
-KEPT = 2_000
+KEPT = 20_000
+"""Two hours and more; whoever proves that something never landed looks at each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class BlockLine:
         """Answer the block of a slot; None if the slot was skipped or is not kept."""
         block = self.last_up_to(slot)
         return block if block.slot == slot else None
+
+    def between(self, first: int, last: int) -> list[Block]:
+        """Answer the blocks of some slots, both ends included, oldest first."""
+        return [block for block in self._blocks if first <= block.slot <= last]
 
     def slots(self, height: int, most: int) -> list[int]:
         """Answer the slots of the last blocks up to a height, oldest first."""

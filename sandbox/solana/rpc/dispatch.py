@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.solana.faults import Fault
-from sandbox.solana.rpc import methods_accounts, methods_chain, methods_history, methods_send
+from sandbox.solana.rpc import (
+    methods_accounts,
+    methods_blocks,
+    methods_chain,
+    methods_history,
+    methods_send,
+)
 from sandbox.solana.rpc.errors import INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from sandbox.solana.rpc.params import Params
 from sandbox.solana.view import View
@@ -20,7 +26,9 @@ METHODS: Mapping[str, Method] = {
     "getBlockHeight": methods_chain.get_block_height,
     "getEpochInfo": methods_chain.get_epoch_info,
     "getTransactionCount": methods_chain.get_transaction_count,
-    "getFirstAvailableBlock": methods_chain.get_first_available_block,
+    "getFirstAvailableBlock": methods_blocks.get_first_available_block,
+    "getBlock": methods_blocks.get_block,
+    "getBlocksWithLimit": methods_blocks.get_blocks_with_limit,
     "getBlockTime": methods_chain.get_block_time,
     "getLatestBlockhash": methods_chain.get_latest_blockhash,
     "isBlockhashValid": methods_chain.is_blockhash_valid,

@@ -6,7 +6,7 @@ from typing import Any
 
 from solders.message import Message, MessageV0, from_bytes_versioned
 
-from sandbox.solana.ledger.blocks import FIRST_SLOT, MAX_AGE, SLOTS_PER_EPOCH
+from sandbox.solana.ledger.blocks import MAX_AGE, SLOTS_PER_EPOCH
 from sandbox.solana.ledger.genesis import genesis_hash, keypair_from
 from sandbox.solana.ledger.messages import fee_of
 from sandbox.solana.rpc.errors import RpcError, invalid_params
@@ -66,11 +66,6 @@ def get_epoch_info(view: View, params: Params) -> dict[str, int]:
 def get_transaction_count(view: View, _params: Params) -> int:
     """Answer how many transactions ever landed; NB: at the tip whatever the commitment."""
     return len(view.chain.history)
-
-
-def get_first_available_block(_view: View, _params: Params) -> int:
-    """Answer the first slot."""
-    return FIRST_SLOT
 
 
 def get_block_time(view: View, params: Params) -> int:

@@ -25,7 +25,9 @@ def get_signature_statuses(view: View, params: Params) -> dict[str, Any]:
     value = []
     for text in params.texts(0, _MOST_STATUSES):
         record = bank.record(signature(text))
-        known = record and (search or tip - record.height < _STATUS_CACHE)
+        known = (
+            record and view.holds(record.slot) and (search or tip - record.height < _STATUS_CACHE)
+        )
         value.append(_status(view, record) if record and known else None)
     return with_context(bank, value)
 
@@ -35,7 +37,7 @@ def get_transaction(view: View, params: Params) -> Any:
     given = params.get(1)
     config = {"encoding": given} if isinstance(given, str) else params.config(1)
     record = _at_least_confirmed(view, config).record(signature(params.get(0)))
-    return transaction_shape(record, config) if record else None
+    return transaction_shape(record, config) if record and view.holds(record.slot) else None
 
 
 def get_signatures_for_address(view: View, params: Params) -> list[dict[str, Any]]:
@@ -50,6 +52,8 @@ def get_signatures_for_address(view: View, params: Params) -> list[dict[str, Any
     for record in bank.touching(str(pubkey(params.get(0)))):
         if record.signature == until or len(listed) == limit:
             break
+        if not view.holds(record.slot):
+            continue
         if before is None:
             listed.append(_listed(view, record))
         elif record.signature == before:

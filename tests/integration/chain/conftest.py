@@ -17,6 +17,7 @@ from buyqueue.rpc import RpcNode
 from sandbox.jupiter.endpoint import LocalJupiter
 from sandbox.solana.node import LocalNode
 from streams.chain.guard import Guard, Limits
+from streams.chain.history import final_slot
 from streams.chain.landing import Flight, Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
@@ -91,6 +92,7 @@ class Bench:
             mint=order.mint,
             sent=False,
             undecided=False,
+            searched_from=await final_slot(self.nodes()),
         )
 
 

@@ -10,6 +10,7 @@ from buyqueue.clock import SystemClock
 from buyqueue.errors import Refused
 from sandbox.solana.faults import Fault
 from streams.chain.expiry import Dead
+from streams.chain.history import final_slot
 from streams.chain.landing import Accepted, Flight, Landed, Landing, LandingRules, Overdue
 from streams.chain.statuses import StatusBoard
 from streams.chain.transactions import read_unsigned, with_signature
@@ -44,6 +45,7 @@ async def half_signed(bench: Bench) -> Flight:
         sent=True,
         undecided=False,
         request_id=offer.executed_as,
+        searched_from=await final_slot(bench.nodes()),
     )
 
 

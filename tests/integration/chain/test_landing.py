@@ -7,9 +7,13 @@ import pytest
 
 from sandbox.solana.faults import Fault
 from streams.chain import landing as landings
-from streams.chain.expiry import Alive, Dead, Elsewhere, Unproven, examine
+from streams.chain.expiry import Alive, Dead, Elsewhere, Lifetime, Unproven, examine
 from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue, Settled
 from tests.integration.chain.conftest import MARGIN, SOL, Bench
+
+
+def lifetime(flight: Flight) -> Lifetime:
+    return Lifetime(flight.searched_from, flight.last_valid_block_height)
 
 
 async def while_slots_pass(bench: Bench, flight: Flight, *urls: str) -> Outcome:
@@ -94,7 +98,7 @@ async def test_a_late_landing_is_found_by_the_proof_itself(bench: Bench) -> None
     flight = replace(await bench.flight(), sent=True)
     await bench.send(flight)
     bench.node.advance(400)
-    verdict = await examine(bench.nodes(), flight.signature, flight.last_valid_block_height, MARGIN)
+    verdict = await examine(bench.nodes(), flight.signature, lifetime(flight), MARGIN)
     assert isinstance(verdict, Alive)
     assert isinstance(await bench.landing().follow(flight), Landed)
 
@@ -104,15 +108,15 @@ async def test_one_node_that_lags_or_fails_leaves_it_unproven(bench: Bench) -> N
     lagging = await bench.node.add_view(lag_slots=120)
     bench.node.advance(220)
     urls = (bench.node.url, lagging.url)
-    last_valid = flight.last_valid_block_height
-    assert isinstance(await examine(bench.nodes(), flight.signature, last_valid, MARGIN), Dead)
-    both = await examine(bench.nodes(*urls), flight.signature, last_valid, MARGIN)
+    lives = lifetime(flight)
+    assert isinstance(await examine(bench.nodes(), flight.signature, lives, MARGIN), Dead)
+    both = await examine(bench.nodes(*urls), flight.signature, lives, MARGIN)
     assert isinstance(both, Unproven)
     lagging.view.lag_slots = 0
     lagging.view.faults.add(Fault("http", status=500, times=1))
-    down = await examine(bench.nodes(*urls), flight.signature, last_valid, MARGIN)
+    down = await examine(bench.nodes(*urls), flight.signature, lives, MARGIN)
     assert isinstance(down, Unproven)
-    all_well = await examine(bench.nodes(*urls), flight.signature, last_valid, MARGIN)
+    all_well = await examine(bench.nodes(*urls), flight.signature, lives, MARGIN)
     assert isinstance(all_well, Dead)
     assert len(all_well.proofs) == 2
 
