@@ -40,6 +40,8 @@ class Flight:
     undecided: bool
     request_id: str = ""
     """Set if a second signature is missing: only who adds it can send it."""
+    may_send: bool = True
+    """False: it is only watched; whoever sent it, if anybody did, is not known here."""
     searched_from: int | None = None
     """A slot after which alone it can land; None in what an older version signed."""
     sought: Sought | None = None
@@ -120,14 +122,14 @@ class Landing:
         self._sending: set[asyncio.Task[str | None]] = set()
 
     async def follow(self, flight: Flight) -> Outcome:
-        """Send, and wait for the next thing worth recording. Never gives up by itself."""
+        """Send if that may be, and wait for the next thing worth recording. Never gives up."""
         began = send_at = height_at = self._clock.monotonic()
         if flight.undecided:
             send_at += self._rules.resend_ms / 1000
         try:
             while True:
                 now = self._clock.monotonic()
-                if now >= send_at:
+                if now >= send_at and flight.may_send:
                     send_at = now + self._rules.resend_ms / 1000
                     accepted = await self._broadcast(flight)
                     if accepted and not flight.sent:

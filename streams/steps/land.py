@@ -17,6 +17,7 @@ from buyqueue.events.events import (
     BuyUndecided,
 )
 from buyqueue.events.values import Fees, Landing
+from buyqueue.logs import get_logger
 from streams.chain.expiry import Dead, Elsewhere
 from streams.chain.fill import Fill
 from streams.chain.landing import Accepted, Flight, Landed, Overdue, Settled
@@ -24,10 +25,20 @@ from streams.chain.transactions import read_unsigned
 from streams.steps.ask import found, sought_of
 from streams.steps.parts import Parts
 
+log = get_logger(__name__)
+
 
 async def land(parts: Parts, state: Signed) -> Event:
-    """Send and wait; answer the next event. Only the chain or a proof of expiry ends this."""
+    """Send and wait; answer the next event. Only the chain or a proof of expiry ends this.
+
+    What nobody has sent is sent only while the buy has its ticket: without one the buy has ended,
+    and this worker, whose log begins after that, does not know it (docs/adr/0022).
+    Raises Unavailable if the vault does not answer.
+    """
     order = state.course.order
+    may_send = state.sent or await parts.signer.has_ticket(order)
+    if not may_send:
+        log.warning("buy.without_ticket", job_id=str(order.job_id), signature=state.signature)
     flight = Flight(
         signature=state.signature,
         transaction=state.transaction,
@@ -37,6 +48,7 @@ async def land(parts: Parts, state: Signed) -> Event:
         sent=state.sent,
         undecided=state.undecided,
         request_id=state.request_id,
+        may_send=may_send,
         searched_from=state.searched_from,
         sought=sought_of(state),
     )

@@ -27,6 +27,10 @@ class Signer:
         else:
             _keypair(ticket, order.wallet)
 
+    async def has_ticket(self, order: Order) -> bool:
+        """Tell whether the buy has not ended. Raises Unavailable if the vault does not answer."""
+        return await self._vault.has_ticket(order.job_id)
+
     async def sign(self, order: Order, message: bytes) -> bytes:
         """Sign a message with the wallet's key: 64 bytes, verified where they come from afar.
 

@@ -28,7 +28,8 @@ class Vault:
     """Holds the sealed key of every open buy, and of no closed one.
 
     NB: the row is also the buy's ticket. It is deleted before a buy leaves the worker's memory,
-    so a BuyRequested that is appended again after the end finds no key and buys nothing.
+    so a BuyRequested that is appended again after the end finds no key and buys nothing, and what
+    was signed for it is not sent.
     """
 
     def __init__(self, engine: AsyncEngine, keys: KeyRing) -> None:
@@ -50,6 +51,10 @@ class Vault:
         if isinstance(ticket, Remote | OwnWallet):
             return ticket
         return self._keys.open(ticket.sealed, ticket.purpose)
+
+    async def has_ticket(self, job_id: UUID) -> bool:
+        """Tell whether a buy's row is there. Raises Unavailable."""
+        return await self._rows.answer(job_id) is not None
 
     async def forget(self, job_id: UUID) -> None:
         """Delete a buy's key; nothing happens if it is gone. Raises Unavailable."""

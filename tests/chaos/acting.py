@@ -55,6 +55,8 @@ def _outcome(world: World, view: View, job: int, luck: Luck) -> Event | None:
         ):
             hiccup = luck is Luck.HICCUP
             return make.attempt_failed(attempt) if hiccup else make.failed(attempt)
+        case ((PrepareWallet() | SignBuy() | RequestSignature()), _) if job not in world.tickets:
+            return make.failed(attempt)
         case PrepareWallet(), _:
             return make.advanced(3)
         case QuoteBuy(), Preparing():
@@ -138,9 +140,10 @@ def _land(world: World, job: int, state: Signed, luck: Luck) -> Event | None:
         return elsewhere
     if chain.proves_dead(signature, last):
         return make.expired(attempt, signature)
-    chain.send(Flight(job, signature, last, _message(state)))
-    if not state.sent:
-        return make.sent(attempt, signature)
+    if state.sent or job in world.tickets or not world.variant.needs_ticket:
+        chain.send(Flight(job, signature, last, _message(state)))
+        if not state.sent:
+            return make.sent(attempt, signature)
     return make.undecided(attempt, signature) if chain.height > last + 1 else None
 
 

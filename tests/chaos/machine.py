@@ -33,6 +33,7 @@ class Tally:
     found: int = 0
     refused: int = 0
     timed_out: int = 0
+    ghosts: int = 0
 
 
 def machine(variant: Variant, tally: Tally) -> type[Any]:

@@ -14,6 +14,7 @@ from buyqueue.events.codec import Event
 from buyqueue.events.events import BuyCancelled, BuySigned
 from buyqueue.events.signatures import SignatureAnswered
 from streams.ahead import MAY_RUN_AHEAD
+from tests.chaos.ghost_machine import ghost_machine
 from tests.chaos.machine import Tally, machine
 from tests.chaos.wallet_machine import wallet_machine
 from tests.chaos.world import Variant
@@ -92,6 +93,11 @@ def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record
     )
 
 
+def test_no_interleaving_with_repeated_requests_and_forgotten_buys_buys_twice() -> None:
+    """A worker may take for signed what has ended: it reads from a mark."""
+    play(ghost_machine, Variant(), lambda t: [*ends(t), t.ghosts])
+
+
 @pytest.mark.parametrize(
     ("mutant", "caught"),
     [
@@ -121,6 +127,7 @@ def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record
             Variant(runs_ahead=(*MAY_RUN_AHEAD, BuySigned)),
             "transactions of one buy landed|did not land|and it landed",
         ),
+        (Variant(needs_ticket=False), "transactions of one buy landed|another one landed"),
     ],
     ids=[
         "a refusal ends what was asked for",
@@ -131,9 +138,12 @@ def test_no_interleaving_with_users_wallets_buys_twice_or_contradicts_the_record
         "expiry without a proof",
         "sent before it is read back",
         "a signature runs ahead",
+        "what has ended is sent",
     ],
 )
 def test_a_mutant_of_the_rules_is_caught(mutant: Variant, caught: str) -> None:
-    made = wallet_machine if mutant.custody == "client" else machine
+    made: Made = wallet_machine if mutant.custody == "client" else machine
+    if not mutant.needs_ticket:
+        made = ghost_machine
     with pytest.raises(AssertionError, match=caught):
         run_state_machine_as_test(made(mutant, Tally()), settings=HUNTED)

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from buyqueue.buy.decide import CancelBuy, Record, Stamp, decide
 from buyqueue.buy.evolve import Evolution, evolve, fold
-from buyqueue.buy.state import Absent, Awaiting, Preparing, State
+from buyqueue.buy.next_step import next_step
+from buyqueue.buy.state import Absent, Awaiting, Completed, Failed, Preparing, State, Stopped
 from buyqueue.events.codec import Event
 from buyqueue.events.signatures import SignatureRequested
 from streams.ahead import MAY_RUN_AHEAD
@@ -127,6 +128,8 @@ class Variant:
     reads_back: bool = True
     knows_messages: bool = True
     """Whether a wallet's other signatures of the same message are looked for."""
+    needs_ticket: bool = True
+    """Whether what nobody has sent is sent only while its buy has not ended."""
     custody: Literal["service", "client"] = "service"
 
 
@@ -139,10 +142,32 @@ class World:
     logs: list[list[Event]] = field(default_factory=list)
     workers: dict[int, dict[int, View]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    tickets: set[int] = field(default_factory=set)
+    marks: dict[int, int] = field(default_factory=dict)
+    """From where a worker that begins anew reads each log."""
 
     def request(self) -> None:
         asked = make.requested(custody=self.variant.custody)
+        self.tickets.add(len(self.logs))
         self.logs.append([self.own(len(self.logs), asked)])
+
+    def repeat(self, job: int) -> None:
+        """Append the request again: the api was killed before it noted that the log has it."""
+        again = make.requested(custody=self.variant.custody)
+        self.logs[job].append(self.own(job, again))
+
+    def forget(self, worker: int, job: int, mark: int) -> None:
+        """End a buy as a worker does: its ticket goes, and once nothing is left to do, the buy.
+
+        The mark may stay behind, where another open buy holds it.
+        """
+        view = self.view(worker, job)
+        if isinstance(view.known, Completed | Failed | Stopped):
+            self.tickets.discard(job)
+            if next_step(view.known, max_attempts=1) is None:
+                self.marks[job] = max(self.marks.get(job, 0), min(mark, view.read))
+                read = view.read
+                self.workers[worker][job] = View(read, pending=view.pending, ahead=view.ahead)
 
     def own(self, job: int, event: Event) -> Event:
         """Make an example this buy's, with an id of its own unless it has one that counts."""
@@ -152,7 +177,7 @@ class World:
         return event.model_copy(update=change)
 
     def view(self, worker: int, job: int) -> View:
-        return self.workers.setdefault(worker, {}).setdefault(job, View())
+        return self.workers.setdefault(worker, {}).setdefault(job, View(self.marks.get(job, 0)))
 
     def read(self, worker: int, job: int, most: int) -> None:
         """Fold a few more events, if they are there."""
