@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from buyqueue.errors import Code, Retryable, Unavailable
+from buyqueue.database import DATABASE_ERRORS, database_down
+from buyqueue.errors import Code, Retryable
 from buyqueue.gathering import Gathering
 from buyqueue.tables import MESSAGE_CLAIMS, at_once
 
@@ -76,6 +76,5 @@ class Claims:
             async with self._engine.connect() as connection:
                 rows = await connection.execute(_CLAIM, told)
                 return {(row.digest, row.job_id): True for row in rows}
-        except (DBAPIError, OSError, TimeoutError) as error:
-            kind = type(error).__name__
-            raise Unavailable(Code.DATABASE_UNAVAILABLE, f"the claims: {kind}") from None
+        except DATABASE_ERRORS as error:
+            raise database_down("the claims", error) from None

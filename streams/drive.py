@@ -1,8 +1,6 @@
 """Driving one buy: look at its state, run the one step that is due, append, read back, again."""
 
 import asyncio
-import random
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +40,7 @@ from streams.ahead import MAY_RUN_AHEAD, Ahead
 from streams.claims import Taken
 from streams.folding.live_buy import LiveBuy
 from streams.platforms.platform import Offer
+from streams.retrying import LONGEST_WISH_S, RetryRules
 from streams.steps.ask import await_signature, record_signature, request_signature
 from streams.steps.finish import attempt_failed, give_up, refused, stop
 from streams.steps.land import finalize, land
@@ -53,30 +52,6 @@ from streams.tracing import step_span
 
 log = get_logger(__name__)
 OUTRUN_PAUSE_S = 0.5
-LONGEST_WISH_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class RetryRules:
-    """How often a buy is tried, and how long it waits in between."""
-
-    max_attempts: int
-    backoff_ms: int
-    order_age_ms: int = 600_000
-    """An order that is older, by the log, is signed no more."""
-    stalled_s: float = 120.0
-    """So long no step takes that waits neither for the chain nor for its next attempt."""
-    signature_wait_ms: int = 180_000
-    """An order that is older, by the log, asks no wallet again that did not answer."""
-
-    def delay_ms(self, attempt: int) -> int:
-        """Answer the wait after a failed attempt: exponential, jittered to 50 to 150 %."""
-        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
-        return round(self.backoff_ms * float(2 ** (attempt - 1)) * jitter)
-
-    def longest_s(self, attempt: int) -> float:
-        """Answer the longest wait before this attempt, a venue's own wish included."""
-        return self.backoff_ms * 2.0 ** (attempt - 1) * 1.5 / 1000 + LONGEST_WISH_S
 
 
 def course_of(state: State) -> Course:

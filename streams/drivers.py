@@ -11,9 +11,10 @@ from buyqueue.errors import BuyQueueError
 from buyqueue.log.journal import Journal
 from buyqueue.logs import get_logger
 from buyqueue.metrics import Metrics
-from streams.drive import Driver, RetryRules
+from streams.drive import Driver
 from streams.folding.live_buy import LiveBuy
 from streams.folding.partition import PartitionFold
+from streams.retrying import RetryRules
 from streams.slots import Slots
 from streams.steps.parts import Parts
 from streams.vault.vault import Vault

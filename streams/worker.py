@@ -32,7 +32,6 @@ from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
 from streams.claims import Claims
 from streams.dead_letters import DeadLetters
-from streams.drive import RetryRules
 from streams.drivers import TaskDrivers
 from streams.folding.assignment import Assignment
 from streams.folding.low_water import LowWaterMarks
@@ -41,6 +40,7 @@ from streams.joining import live, say_good_bye, wait_for_turn
 from streams.lives import Lives
 from streams.platforms.composing import create_jupiter_api, create_router
 from streams.platforms.jupiter.execution import JupiterExecution
+from streams.retrying import RetryRules
 from streams.steps.parts import Parts
 from streams.vault.backends import backends
 from streams.vault.keyring import KeyRing

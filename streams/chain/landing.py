@@ -7,17 +7,17 @@ a signature that no node knows is only dead once `expiry` has proven it.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from buyqueue.clock import Clock
 from buyqueue.errors import BuyQueueError, Unavailable
 from buyqueue.logs import get_logger
 from buyqueue.rpc import RpcError, RpcNode
 from streams.chain.expiry import Alive, Dead, Elsewhere, Lifetime, Verdict, examine
-from streams.chain.fill import Fill, fill_of
+from streams.chain.fill import fill_of
 from streams.chain.filling import fill_seen
+from streams.chain.flight import Accepted, Flight, Landed, Outcome, Overdue, Settled
 from streams.chain.nodes import Nodes
-from streams.chain.sought import Sought
 from streams.chain.statuses import Status, StatusBoard
 
 log = get_logger(__name__)
@@ -25,58 +25,6 @@ HEIGHT_EVERY_S: Final = 2.0
 SETTLE_EVERY_S: Final = 2.0
 BLIND_S: Final = 120.0
 """Longer than a transaction can land: after that, without any node, its outcome is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flight:
-    """A recorded transaction under way."""
-
-    signature: str
-    transaction: str
-    last_valid_block_height: int
-    wallet: str
-    mint: str
-    sent: bool
-    undecided: bool
-    request_id: str = ""
-    """Set if a second signature is missing: only who adds it can send it."""
-    may_send: bool = True
-    """False: it is only watched; whoever sent it, if anybody did, is not known here."""
-    searched_from: int | None = None
-    """A slot after which alone it can land; None in what an older version signed."""
-    sought: Sought | None = None
-    """Set if its wallet's holder may send it under another signature."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """These nodes took it."""
-
-    nodes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """It is confirmed, or failed by the chain (`fill.error`) and finalized."""
-
-    fill: Fill
-    transaction: Any
-    """The node's whole answer to `getTransaction`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """It is finalized where it was first seen to land."""
-
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """It is past its last valid height, or by the clock where no node tells one; none proved it."""
-
-
-Outcome = Accepted | Landed | Overdue | Dead | Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from buyqueue.events.values import Fees, Landing
 from buyqueue.logs import get_logger
 from streams.chain.expiry import Dead, Elsewhere
 from streams.chain.fill import Fill
-from streams.chain.landing import Accepted, Flight, Landed, Overdue, Settled
+from streams.chain.flight import Accepted, Flight, Landed, Overdue, Settled
 from streams.chain.transactions import read_unsigned
 from streams.steps.ask import found, sought_of
 from streams.steps.parts import Parts

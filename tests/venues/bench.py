@@ -15,9 +15,10 @@ from buyqueue.mints import TOKEN_PROGRAM
 from buyqueue.rpc import Observe, RpcNode, unobserved
 from streams.chain.accounts import WRAPPED_SOL, associated_token_account
 from streams.chain.assembly import MAX_UNITS, Budget, assemble, to_base64
+from streams.chain.flight import Accepted, Flight, Landed
 from streams.chain.guard import Guard, Limits
 from streams.chain.instructions import wrap
-from streams.chain.landing import Accepted, Flight, Landed, Landing, LandingRules
+from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.simulation import Simulated, simulate
 from streams.chain.snapshot import read_snapshot

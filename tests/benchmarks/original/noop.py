@@ -26,8 +26,9 @@ from buyqueue.mints import SYSTEM_PROGRAM, TOKEN_PROGRAM
 from buyqueue.rpc import RpcNode
 from streams.chain.accounts import Account
 from streams.chain.fill import Fill
+from streams.chain.flight import Accepted, Flight, Landed, Outcome, Settled
 from streams.chain.guard import Guard
-from streams.chain.landing import Accepted, Flight, Landed, Landing, Outcome, Settled
+from streams.chain.landing import Landing
 from streams.chain.nodes import Nodes, Seen
 from streams.platforms.platform import Figures, Offer
 from streams.platforms.router import Router

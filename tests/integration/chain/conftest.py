@@ -16,9 +16,11 @@ from buyqueue.errors import BuyQueueError, Code
 from buyqueue.rpc import RpcNode
 from sandbox.jupiter.endpoint import LocalJupiter
 from sandbox.solana.node import LocalNode
+from streams.chain.expiry import Lifetime
+from streams.chain.flight import Flight
 from streams.chain.guard import Guard, Limits
 from streams.chain.history import final_slot
-from streams.chain.landing import Flight, Landing, LandingRules
+from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
 from streams.chain.transactions import Unsigned, read_unsigned, with_signature
@@ -30,6 +32,10 @@ from streams.platforms.venues import VENUES
 
 SOL = 10**9
 MARGIN = 5
+
+
+def lifetime_of(flight: Flight) -> Lifetime:
+    return Lifetime(flight.searched_from, flight.last_valid_block_height)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from buyqueue.clock import SystemClock
 from buyqueue.errors import Refused
 from sandbox.solana.faults import Fault
 from streams.chain.expiry import Dead
+from streams.chain.flight import Accepted, Flight, Landed, Overdue
 from streams.chain.history import final_slot
-from streams.chain.landing import Accepted, Flight, Landed, Landing, LandingRules, Overdue
+from streams.chain.landing import Landing, LandingRules
 from streams.chain.statuses import StatusBoard
 from streams.chain.transactions import read_unsigned, with_signature
 from streams.platforms.jupiter.api import JupiterApi

@@ -16,6 +16,7 @@ from streams.chain.lifetime import BLOCKHASH_LIFE, believed
 from streams.chain.nodes import Nodes
 from streams.chain.outlasting import Outlasting
 from streams.chain.statuses import StatusBoard
+from streams.claims import Claims
 from streams.platforms.platform import Offer
 from streams.platforms.router import Router
 from streams.steps.ask import request_signature
@@ -42,6 +43,16 @@ class OneKey(Signer):
         return bytes(self.bench.buyer.sign_message(message))
 
 
+class AllGranted(Claims):
+    """There is nobody else to claim a message."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def claim(self, message: bytes, job_id: UUID) -> None:
+        pass
+
+
 def parts_of(bench: Bench) -> Parts:
     nodes, clock = bench.nodes(), SystemClock()
     return Parts(
@@ -53,6 +64,7 @@ def parts_of(bench: Bench) -> Parts:
         outlasting=Outlasting(nodes, clock, MARGIN),
         guard=Guard(nodes, refusal),
         signer=OneKey(bench),
+        claims=AllGranted(),
         router=Router(nodes, (), bench.platform, clock),
     )
 

@@ -12,12 +12,12 @@ from buyqueue.clock import SystemClock
 from buyqueue.errors import Unavailable
 from buyqueue.rpc import RpcNode
 from streams.chain.expiry import Alive, Unproven, examine
-from streams.chain.landing import Landed
+from streams.chain.flight import Landed
 from streams.chain.lifetime import last_valid_bound
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import StatusBoard
 from streams.chain.transactions import read_unsigned
-from tests.integration.chain.conftest import MARGIN, Bench
+from tests.integration.chain.conftest import MARGIN, Bench, lifetime_of
 from tests.integration.chain.test_landing import while_slots_pass
 
 GARBAGE: dict[str, Any] = {
@@ -89,7 +89,7 @@ async def test_everything_is_learned_of_the_other_node(
     status = await StatusBoard(nodes, SystemClock(), 20).status(flight.signature)
     assert status is not None
     assert status.confirmed
-    verdict = await examine(nodes, flight.signature, flight.last_valid_block_height, MARGIN)
+    verdict = await examine(nodes, flight.signature, lifetime_of(flight), MARGIN)
     assert isinstance(verdict, Alive)
 
 
@@ -97,7 +97,7 @@ async def test_it_proves_nothing(bench: Bench, bad: str, order: Order) -> None:
     flight = await bench.flight()
     bench.node.advance(220)
     nodes = bench.nodes(*order(bench.node.url, bad))
-    verdict = await examine(nodes, flight.signature, flight.last_valid_block_height, MARGIN)
+    verdict = await examine(nodes, flight.signature, lifetime_of(flight), MARGIN)
     assert isinstance(verdict, Unproven)
 
 

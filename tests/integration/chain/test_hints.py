@@ -11,8 +11,9 @@ from buyqueue.clock import SystemClock
 from buyqueue.ending import end
 from buyqueue.rpc import RpcNode
 from sandbox.solana.faults import Fault
+from streams.chain.flight import Flight, Landed, Overdue
 from streams.chain.hints import Hints
-from streams.chain.landing import Flight, Landed, Landing, LandingRules, Overdue
+from streams.chain.landing import Landing, LandingRules
 from streams.chain.nodes import Nodes
 from streams.chain.statuses import Status, StatusBoard
 from tests.integration.chain.conftest import MARGIN, SOL, Bench

@@ -10,23 +10,23 @@ import pytest
 
 from sandbox.solana.faults import Fault
 from sandbox.solana.ledger.blocks import FIRST_SLOT
-from streams.chain.expiry import Alive, Dead, Elsewhere, Lifetime, Unproven, Verdict, examine
-from streams.chain.landing import Flight
+from streams.chain.expiry import Alive, Dead, Elsewhere, Unproven, Verdict, examine
+from streams.chain.flight import Flight
 from streams.chain.sought import sought
-from tests.integration.chain.conftest import MARGIN, Bench
+from tests.integration.chain.conftest import MARGIN, Bench, lifetime_of
 
 LATER = 500
 """Slots after which a node has forgotten a status that it does not search for."""
 
 
 async def judged(bench: Bench, flight: Flight, *urls: str) -> Verdict:
-    lifetime = Lifetime(flight.searched_from, flight.last_valid_block_height)
+    lifetime = lifetime_of(flight)
     return await examine(bench.nodes(*urls), flight.signature, lifetime, MARGIN)
 
 
 async def judged_by_message(bench: Bench, flight: Flight) -> Verdict:
     assert flight.searched_from is not None
-    lifetime = Lifetime(flight.searched_from, flight.last_valid_block_height)
+    lifetime = lifetime_of(flight)
     wanted = sought(flight.transaction, flight.wallet, flight.searched_from)
     return await examine(bench.nodes(), None, lifetime, MARGIN, wanted)
 

@@ -7,13 +7,9 @@ import pytest
 
 from sandbox.solana.faults import Fault
 from streams.chain import landing as landings
-from streams.chain.expiry import Alive, Dead, Elsewhere, Lifetime, Unproven, examine
-from streams.chain.landing import Accepted, Flight, Landed, Outcome, Overdue, Settled
-from tests.integration.chain.conftest import MARGIN, SOL, Bench
-
-
-def lifetime(flight: Flight) -> Lifetime:
-    return Lifetime(flight.searched_from, flight.last_valid_block_height)
+from streams.chain.expiry import Alive, Dead, Elsewhere, Unproven, examine
+from streams.chain.flight import Accepted, Flight, Landed, Outcome, Overdue, Settled
+from tests.integration.chain.conftest import MARGIN, SOL, Bench, lifetime_of
 
 
 async def while_slots_pass(bench: Bench, flight: Flight, *urls: str) -> Outcome:
@@ -98,7 +94,7 @@ async def test_a_late_landing_is_found_by_the_proof_itself(bench: Bench) -> None
     flight = replace(await bench.flight(), sent=True)
     await bench.send(flight)
     bench.node.advance(400)
-    verdict = await examine(bench.nodes(), flight.signature, lifetime(flight), MARGIN)
+    verdict = await examine(bench.nodes(), flight.signature, lifetime_of(flight), MARGIN)
     assert isinstance(verdict, Alive)
     assert isinstance(await bench.landing().follow(flight), Landed)
 
@@ -108,7 +104,7 @@ async def test_one_node_that_lags_or_fails_leaves_it_unproven(bench: Bench) -> N
     lagging = await bench.node.add_view(lag_slots=120)
     bench.node.advance(220)
     urls = (bench.node.url, lagging.url)
-    lives = lifetime(flight)
+    lives = lifetime_of(flight)
     assert isinstance(await examine(bench.nodes(), flight.signature, lives, MARGIN), Dead)
     both = await examine(bench.nodes(*urls), flight.signature, lives, MARGIN)
     assert isinstance(both, Unproven)

@@ -7,7 +7,8 @@ from uuid import UUID
 from buyqueue.clock import SystemClock
 from buyqueue.rpc import RpcNode
 from sandbox.solana.faults import Fault
-from streams.chain.landing import Accepted, Flight, Landed, Landing, LandingRules
+from streams.chain.flight import Accepted, Flight, Landed
+from streams.chain.landing import Landing, LandingRules
 from streams.chain.statuses import StatusBoard
 from streams.chain.tips import NO_TIP, Tip
 from streams.chain.transactions import read_unsigned, with_signature

@@ -11,11 +11,11 @@ from buyqueue.events.codec import Event
 from buyqueue.log.journal import Cursor
 from buyqueue.log.record import Recorded
 from buyqueue.metrics import Metrics
-from streams.chain.landing import Flight, Outcome, Overdue
-from streams.drive import RetryRules
+from streams.chain.flight import Flight, Outcome, Overdue
 from streams.drivers import TaskDrivers
 from streams.folding.live_buy import LiveBuy
 from streams.folding.partition import PartitionFold
+from streams.retrying import RetryRules
 from streams.steps.parts import Parts
 from tests.controls import events as e
 
@@ -68,7 +68,7 @@ def drivers(silence: Silence, log: Log) -> TaskDrivers:
     parts = Parts(
         clock=SystemClock(), writer="worker/1", nodes=NOBODY, board=NOBODY,
         landing=cast("Any", silence), outlasting=NOBODY, guard=NOBODY, signer=NOBODY,
-        router=NOBODY,
+        claims=cast("Any", NoVault()), router=NOBODY,
     )  # fmt: skip
     journal, vault = cast("Any", log), cast("Any", NoVault())
     return TaskDrivers(parts, journal, vault, RetryRules(3, 100), PLACES, Metrics())
