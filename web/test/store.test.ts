@@ -1,20 +1,7 @@
 // @vitest-environment node
 import { expect, test, vi } from 'vitest';
-import { BuyStore } from '../src/store/index.js';
 import { FakeServer, refuse } from '../src/testing/index.js';
-
-const ORDER = { tokenAddress: 'So1', buyAmount: 0.1, signerId: 'a' };
-
-const REQUEST = {
-  userId: 'user123', requestId: 'r1', wallet: 'W', tokenAddress: 'So1', buyAmount: 0.1, lamports: '1',
-  transaction: 'AQ==', lastValidBlockHeight: 1, platform: 'jupiter', expectedOut: '1', minimumOut: '1', attempt: 1,
-};
-
-function live(server = new FakeServer()) {
-  const store = new BuyStore(server.client(), 'user123');
-  const stop = store.subscribe(() => undefined);
-  return { server, store, stop };
-}
+import { ORDER, live } from './live-store.js';
 
 test('two buys at once are told apart', async () => {
   const { server, store, stop } = live();
@@ -75,56 +62,6 @@ test('a cancelled buy is cancelled', async () => {
   stop();
 });
 
-test('the user\'s wallet is asked once, and its answer is sent; a refusal too', async () => {
-  const { server, store, stop } = live();
-  const id = await store.start({ ...ORDER, custody: 'client', wallet: 'W' });
-  const request = { ...REQUEST, jobId: id };
-  const asked: string[] = [];
-  store.signer = (one) => (asked.push(one.requestId), Promise.resolve('signed'));
-  server.askToSign(request);
-  server.askToSign(request);
-  const answers = () => server.requests.filter(({ path }) => path.endsWith('/signature')).map(({ body }) => body);
-  await vi.waitFor(() => expect(answers()).toEqual([{ requestId: 'r1', transaction: 'signed' }]));
-  store.signer = () => Promise.reject(new Error('the user refused'));
-  server.askToSign({ ...request, requestId: 'r2' });
-  await vi.waitFor(() => expect(answers()[1]).toEqual({ requestId: 'r2', refused: true }));
-  expect(asked).toEqual(['r1']);
-  stop();
-});
-
-test('a wallet is asked once, and its answer is sent until it arrives', async () => {
-  const { server, store, stop } = live();
-  let signed = 0;
-  let refused = 0;
-  store.signer = (): Promise<string> => (signed += 1, Promise.resolve('signed'));
-  server.respond = ({ path }) =>
-    path.endsWith('/signature') && refused++ < 1 ? refuse(503, 'log_unavailable', 'Kafka is away') : undefined;
-  const id = await store.start({ ...ORDER, custody: 'client', wallet: 'W' });
-  server.askToSign({ ...REQUEST, jobId: id });
-  const sent = () => server.requests.filter(({ path }) => path.endsWith('/signature')).map(({ body }) => body);
-  await vi.waitFor(() => expect(sent()).toEqual(Array(2).fill({ requestId: 'r1', transaction: 'signed' })), 3_000);
-  await store.sign(id);
-  expect([signed, sent().length]).toEqual([1, 2]);
-  stop();
-});
-
-test('by hand an answer that did not arrive is sent again, and the wallet is not asked again', async () => {
-  const { server, store, stop } = live();
-  const id = await store.start({ ...ORDER, custody: 'client', wallet: 'W' });
-  let signed = 0;
-  server.askToSign({ ...REQUEST, jobId: id });
-  await vi.waitFor(() => expect(store.job(id)?.signRequest?.requestId).toBe('r1'));
-  const wallet = (): Promise<string> => (signed += 1, Promise.resolve('signed'));
-  server.respond = ({ path }) =>
-    path.endsWith('/signature') ? refuse(503, 'log_unavailable', 'Kafka is away') : undefined;
-  await expect(store.sign(id, wallet)).rejects.toMatchObject({ code: 'log_unavailable' });
-  server.respond = undefined;
-  await store.sign(id, wallet);
-  await store.sign(id, wallet);
-  expect(signed).toBe(1);
-  stop();
-});
-
 test('it hangs up a second after its last subscriber has gone', async () => {
   const { server, stop } = live();
   await vi.waitFor(() => expect(server.connections).toBe(1));
@@ -132,96 +69,6 @@ test('it hangs up a second after its last subscriber has gone', async () => {
   stop();
   expect(server.connections).toBe(1);
   await vi.waitFor(() => expect(server.connections).toBe(0), 3_000);
-});
-
-test('what the record has not read of when it joins is known once it has', async () => {
-  const server = new FakeServer();
-  const { jobId } = await server.client().submit({ ...ORDER, userId: 'user123' });
-  server.behind = true;
-  server.complete(jobId);
-  const { store, stop } = live(server);
-  await vi.waitFor(() => expect(store.job(jobId)?.status).toBe('queued'));
-  expect(store.getState().connection.state).toBe('live');
-  server.behind = false;
-  await vi.waitFor(() => expect(store.job(jobId)?.result?.success).toBe(true), 3_000);
-  const asked = server.requests.length;
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
-  expect(server.requests.length).toBe(asked);
-  stop();
-});
-
-test('a list that cannot be had is asked for again, and its error goes when it comes', async () => {
-  const server = new FakeServer();
-  const { jobId } = await server.client().submit({ ...ORDER, userId: 'user123' });
-  server.respond = ({ path }) =>
-    path.includes('/jobs') ? refuse(503, 'database_unavailable', 'Postgres is away') : undefined;
-  const { store, stop } = live(server);
-  await vi.waitFor(() => expect(store.getState().error?.code).toBe('database_unavailable'));
-  server.respond = undefined;
-  await vi.waitFor(() => expect(store.job(jobId)?.status).toBe('queued'), 3_000);
-  expect(store.getState().error).toBeUndefined();
-  stop();
-});
-
-test('a result that a fork took back is corrected, live and by the list', async () => {
-  const { server, store, stop } = live();
-  const heard = await store.start(ORDER);
-  server.complete(heard);
-  await vi.waitFor(() => expect(store.job(heard)?.status).toBe('completed'));
-  server.fail(heard, 'transaction_dropped', 'A fork took it back');
-  await vi.waitFor(() => expect(store.job(heard)).toMatchObject({ status: 'failed', result: { success: false } }));
-  server.complete(heard);
-  await vi.waitFor(() => expect(store.job(heard)?.status).toBe('completed'));
-  stop();
-  store.close();
-  server.fail(heard, 'transaction_dropped', 'A fork took it back');
-  await store.refresh();
-  expect(store.job(heard)).toMatchObject({ status: 'failed', result: { code: 'transaction_dropped' } });
-});
-
-test('what is replayed after a list changes nothing that the list knew', async () => {
-  const { server, store, stop } = live();
-  const id = await store.start(ORDER);
-  server.advance(id, 1);
-  await vi.waitFor(() => expect(store.job(id)?.progress.progress).toBe(10));
-  server.cut();
-  server.advance(id, 2);
-  server.advance(id, 3);
-  server.complete(id);
-  await store.refresh();
-  const shown: unknown[] = [];
-  const ended = store.subscribe(() => shown.push([store.job(id)?.status, store.job(id)?.progress.progress]));
-  await vi.waitFor(() => expect(store.getState().connection.state).toBe('live'), 3_000);
-  expect(new Set(shown.map(String))).toEqual(new Set(['completed,100']));
-  ended();
-  stop();
-});
-
-test('a wallet is asked though its request came while nobody was there, right behind a quote', async () => {
-  const { server, store, stop } = live();
-  store.signer = () => Promise.resolve('signed');
-  const id = await store.start({ ...ORDER, custody: 'client', wallet: 'W' });
-  server.advance(id, 3, { details: { currentOperation: 'Quoted' } });
-  await vi.waitFor(() => expect(store.job(id)?.progress.phase).toBe(3));
-  stop();
-  store.close();
-  server.askToSign({ ...REQUEST, jobId: id });
-  const again = store.subscribe(() => undefined);
-  await vi.waitFor(() => expect(server.requests.some(({ path }) => path.endsWith('/signature'))).toBe(true));
-  again();
-});
-
-test('a status that cannot be had is asked for again', async () => {
-  const server = new FakeServer();
-  const store = new BuyStore(server.client(), 'user123', { history: 0 });
-  const id = await store.start(ORDER);
-  server.complete(id);
-  let asked = 0;
-  server.respond = ({ path }) =>
-    path.endsWith('/status') && asked++ === 0 ? refuse(503, 'database_unavailable', 'Postgres is away') : undefined;
-  const stop = store.subscribe(() => undefined);
-  await vi.waitFor(() => expect(store.job(id)?.status).toBe('completed'), 3_000);
-  stop();
 });
 
 test('an order that got no answer keeps its name, and another one that was refused does not', async () => {
