@@ -43,9 +43,10 @@ async def gap(
         return f"{node.name}: its history does not reach back to before the signature"
     begins = await _height(node, first)
     count = last_valid + 2 - begins
-    slots = await _blocks(node, first, count) if count > 0 else []
+    slots = await _blocks(node, first, count) if begins >= 0 and count > 0 else []
     if (
-        len(slots) == count
+        slots
+        and len(slots) == count
         and slots[0] == first
         and await _height(node, slots[-1]) == last_valid + 1
     ):
