@@ -35,7 +35,8 @@ def broken(evidence: Evidence, fold: Fold = evolve) -> list[Broken]:
         found += list(_buy(asked, histories[asked.job_id], on_chain, fold))
         if asked.job_id in evidence.keys:
             found.append(Broken("wrong", asked.job_id, "its key is still in the vault"))
-    found += _shared(histories, fold)
+    ours = {asked.job_id: histories[asked.job_id] for asked in evidence.asked}
+    found += _shared(ours, fold)
     if evidence.projected:
         found += _projection(evidence.projected)
     if evidence.listened:

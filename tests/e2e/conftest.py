@@ -24,6 +24,8 @@ from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
 
 SOL = 10**9
+TEST_PARTITIONS = 4
+"""Of the log that all tests share."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ async def serving(
             Settings(
                 kafka_bootstrap_servers=stack.kafka,
                 database_url=SecretStr(database_url),
-                topic_partitions=4,
+                topic_partitions=TEST_PARTITIONS,
                 topic_replication=1,
             ),
             projects=True,
@@ -95,6 +97,7 @@ async def serving(
         public, private = vault_key(logs)
         own = {
             "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+            "TOPIC_PARTITIONS": str(TEST_PARTITIONS),
             "SOLANA_RPC_URL": chain.node.url,
             "SOLANA_WS_URL": chain.node.ws_url,
             "JUPITER_URL": chain.jupiter.url,

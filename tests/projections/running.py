@@ -11,7 +11,7 @@ from typing import Any
 from buyqueue.metrics import Metrics
 from projections.projector import Projector
 from tests.projections.buys import CLOCK
-from tests.projections.conftest import Ground
+from tests.projections.conftest import PARTITIONS, Ground
 
 
 @asynccontextmanager
@@ -54,6 +54,7 @@ async def spawned(ground: Ground) -> AsyncIterator[asyncio.subprocess.Process]:
         "DATABASE_URL": ground.database_url,
         "KAFKA_BOOTSTRAP_SERVERS": ground.kafka,
         "LOG_LEVEL": "WARNING",
+        "TOPIC_PARTITIONS": str(PARTITIONS),
         "TOPIC_REPLICATION": "1",
     }
     process = await asyncio.create_subprocess_exec(
