@@ -17,7 +17,7 @@ from buyqueue.log.reader import LogReader
 from buyqueue.log.topic import BUYS, TopicLayout
 from sandbox.kafka.probe import cluster_at
 from sandbox.state.ports import free_port
-from tests.projections.conftest import Ground
+from tests.projections.conftest import PARTITIONS, Ground
 from tests.projections.running import spawned
 from tests.stack.containers import (
     KAFKA_IMAGE,
@@ -31,7 +31,7 @@ from tests.stack.containers import (
     until,
 )
 
-LAYOUT = TopicLayout(partitions=64, replication=1)
+LAYOUT = TopicLayout(partitions=PARTITIONS, replication=1)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -95,7 +95,7 @@ async def test_the_first_process_makes_the_topic_as_the_record_needs_it(
         while BUYS not in await topics(eager_kafka):
             await asyncio.sleep(0.2)
     async with LogReader(eager_kafka, client_id="test") as reader:
-        assert list(range(64)) == await reader.partitions()
+        assert list(range(PARTITIONS)) == await reader.partitions()
     assert [] == await ensure_topics(eager_kafka, LAYOUT, [BUYS])
 
     await configure(eager_kafka, {"retention.ms": "604800000"})
