@@ -18,10 +18,8 @@ from tests.integration.desk import SOL, Desk
 BUYS = 3
 KILLED = 128 + 9
 TELLING = (
-    "before BuySigned",
     "appended BuySigned",
     "called sendTransaction",
-    "before BuyCompleted",
     "forgot key",
 )
 POINTS = [
