@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buyqueue.log.journal import Journal
 from buyqueue.sealing import new_private_key, public_key_of
@@ -14,6 +15,16 @@ from sandbox.local_chain import LocalChain, local_chain
 from tests.integration.desk import Desk
 from tests.stack.isolation import begin_here
 from tests.stack.servers import Stack
+
+
+@pytest.fixture
+async def engine(stack: Stack) -> AsyncIterator[AsyncEngine]:
+    """A database of a test's own, at the newest revision."""
+    url = await stack.fresh_database()
+    await migrate(url)
+    made = create_async_engine(url)
+    yield made
+    await made.dispose()
 
 
 @pytest.fixture

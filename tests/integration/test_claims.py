@@ -1,28 +1,16 @@
 """Claims in a real Postgres: a message is one job's, whoever asks how often, and who at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from buyqueue.errors import Code, Unavailable
-from migrations.upgrade import migrate
 from streams.claims import Claims, Taken
-from tests.stack.servers import Stack
 
 ONE, TWO = UUID(int=1), UUID(int=2)
-
-
-@pytest.fixture
-async def engine(stack: Stack) -> AsyncIterator[AsyncEngine]:
-    url = await stack.fresh_database()
-    await migrate(url)
-    made = create_async_engine(url)
-    yield made
-    await made.dispose()
 
 
 async def granted(claims: Claims, message: bytes, job_id: UUID) -> bool:

@@ -1,25 +1,11 @@
 """The lives of workers in a real Postgres: who works, who died young, who said good-bye."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from migrations.upgrade import migrate
 from streams.lives import Company, Lives
-from tests.stack.servers import Stack
 
 AGED = "UPDATE worker_lives SET began_at = began_at - {by}, seen_at = seen_at - {by}"
-
-
-@pytest.fixture
-async def engine(stack: Stack) -> AsyncIterator[AsyncEngine]:
-    url = await stack.fresh_database()
-    await migrate(url)
-    made = create_async_engine(url)
-    yield made
-    await made.dispose()
 
 
 async def ago(engine: AsyncEngine, seconds: float) -> None:

@@ -111,14 +111,20 @@ async def test_what_was_read_for_an_old_fold_does_not_reach_the_new_one() -> Non
     assert {0: 0} == marks.saved
 
 
-async def test_what_stays_is_read_on_while_a_new_partition_waits_for_postgres() -> None:
-    """Till then the agent waits, too: signed transactions could not be read back, nor sent."""
-    log = [Recorded(e.requested(), 0, 0)]
-    marks = HeldMarks()
+async def with_one_of_two(log: list[Recorded], marks: HeldMarks) -> Assignment:
+    """Have the first of two partitions, whose log this is, taken up."""
     reader = OneOfTwo(log, [])
     assignment = Assignment(partial(slow, reader), slow_marks(marks), Notes(), SystemClock())
     assignment.change([0])
     await settled(assignment)
+    return assignment
+
+
+async def test_what_stays_is_read_on_while_a_new_partition_waits_for_postgres() -> None:
+    """Till then the agent waits, too: signed transactions could not be read back, nor sent."""
+    log = [Recorded(e.requested(), 0, 0)]
+    marks = HeldMarks()
+    assignment = await with_one_of_two(log, marks)
 
     assignment.bridge()
     marks.free.clear()
@@ -138,10 +144,7 @@ async def test_what_stays_is_read_on_while_a_new_partition_waits_for_postgres() 
 async def test_a_replay_that_ends_while_the_group_decides_anew_leaves_it_to_the_next() -> None:
     log = [Recorded(e.requested(), 0, 0)]
     marks = HeldMarks()
-    reader = OneOfTwo(log, [])
-    assignment = Assignment(partial(slow, reader), slow_marks(marks), Notes(), SystemClock())
-    assignment.change([0])
-    await settled(assignment)
+    assignment = await with_one_of_two(log, marks)
     marks.free.clear()
     assignment.change([0, 1])
     assignment.bridge()
