@@ -165,8 +165,9 @@ export class BuyStore {
 
   #heard(message: LiveMessage): void {
     const { jobId } = message.payload;
-    const job = afterMessage(this.job(jobId), message);
-    if (job) this.#put(job);
+    const known = this.job(jobId);
+    const job = afterMessage(known, message);
+    if (job && job !== known) this.#put(job);
     if (message.name === 'external_buy_sign_request') void this.#signOwn(jobId);
     // A result of a job that was never heard of: the service knows the rest.
     if (!job) this.#look(jobId).catch((error: unknown) => this.#set({ error: asError(error) }));
